@@ -1,0 +1,1 @@
+"""Who it is: people, how they sign in, their professions, board numbers and permissions."""

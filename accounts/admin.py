@@ -1,0 +1,55 @@
+"""People in the staff admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+
+from accounts.models import Consent, Identifier, User
+
+admin.site.unregister(Group)
+
+
+class IdentifierInline(TabularInline):
+    """Numbers at boards and licensing bodies."""
+
+    model = Identifier
+    extra = 0
+
+
+class ConsentInline(TabularInline):
+    """Permissions, to read only: they are the person's own words."""
+
+    model = Consent
+    extra = 0
+    can_delete = False
+    readonly_fields = ("purpose", "text", "given_at", "withdrawn_at")
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """Nobody gives a permission for somebody else."""
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
+    """One person."""
+
+    form = UserChangeForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("__str__", "email", "profession", "country", "is_staff")
+    list_filter = ("profession", "is_staff", "is_active")
+    search_fields = ("email", "first_name", "last_name")
+    ordering = ("last_name", "first_name")
+    readonly_fields = ("last_login", "date_joined")
+    inlines = (IdentifierInline, ConsentInline)
+    change_form_before_template = "admin/person_links.html"
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("As on board record", {"fields": ("first_name", "last_name", "degrees", "profession", "country")}),
+        ("Birthday", {"fields": ("birth_month", "birth_day")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "first_name", "last_name", "profession")}),)
+    filter_horizontal = ("user_permissions",)

@@ -1,0 +1,10 @@
+"""Registers the room."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People."""
+
+    name = "accounts"
+    verbose_name = "People"

@@ -1,0 +1,128 @@
+"""People: the user, their identifiers at boards and licensing bodies, and the permissions they gave."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.birthdays import check_birthday
+from accounts.encryption import EncryptedTextField
+from accounts.identifiers import Registry, check_identifier
+from accounts.professions import Profession
+
+
+class PeopleManager(UserManager["User"]):
+    """Creates people by e-mail address; there are no user names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]  # noqa: ANN401
+        """Save a person; without a password they sign in by mailed code."""
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]  # noqa: ANN401
+        """Save a person who may do everything in the staff admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A learner or a member of the CME office; signs in by e-mail.
+
+    Names are kept as the boards have them. Of the birthday only month and day are kept, never the year: no registry
+    asks for it.
+    """
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(max_length=254, unique=True, error_messages={"unique": "This address is taken."})
+    first_name = models.CharField("first name", max_length=100, help_text="As your board or licensing body has it.")
+    last_name = models.CharField("last name", max_length=100, help_text="As your board or licensing body has it.")
+    degrees = models.CharField(max_length=60, blank=True, help_text="As on a certificate, for example MD, PhD.")
+    profession = models.CharField(max_length=30, choices=Profession.choices, blank=True)
+    country = models.CharField(max_length=80, blank=True)
+    birth_month = EncryptedTextField(blank=True, default="")
+    birth_day = EncryptedTextField(blank=True, default="")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = PeopleManager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        ordering = ("last_name", "first_name", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Keep the address in lower case: people are found by it."""
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse a birthday that no calendar has."""
+        super().clean()
+        if self.birth_month or self.birth_day:
+            check_birthday(self.birth_month, self.birth_day)
+
+    @property
+    def display_name(self) -> str:
+        """The name as on a certificate: `Ada Okafor, MD`."""
+        name = f"{self.first_name} {self.last_name}".strip()
+        return f"{name}, {self.degrees}" if name and self.degrees else name
+
+    @property
+    def has_claim_details(self) -> bool:
+        """Whether name and profession, which decide what may be awarded, are known."""
+        return bool(self.first_name and self.last_name and self.profession)
+
+
+class Identifier(models.Model):
+    """A person's number at a board, registry or licensing body; text, because leading zeros count."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identifiers")
+    registry = models.CharField(max_length=10, choices=Registry.choices)
+    number = EncryptedTextField()
+    state = models.CharField(max_length=30, blank=True, help_text="For a state licence: the state.")
+
+    class Meta:
+        ordering = ("registry", "state")
+        constraints = (
+            models.UniqueConstraint(F("user"), F("registry"), F("state"), name="identifier_once"),
+            models.CheckConstraint(
+                condition=Q(registry="LICENSE") ^ Q(state=""), name="identifier_state_with_license_only"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_registry_display()
+
+    def clean(self) -> None:
+        """Refuse a number whose form its registry does not have, and a licence without its state."""
+        check_identifier(self.registry, self.number)
+        if (self.registry == Registry.LICENSE) != bool(self.state):
+            raise ValidationError({"state": "A state licence needs its state; other numbers have none."})
+
+
+class Consent(models.Model):
+    """A permission as it was given: the words, when, and when it was taken back."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=40)
+    text = models.TextField()
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-given_at",)
+
+    def __str__(self) -> str:
+        return f"{self.purpose}, {self.given_at:%Y-%m-%d}"

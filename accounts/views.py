@@ -1,0 +1,31 @@
+"""The profile: who I am, as boards and certificates need it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.forms import ProfileForm
+from accounts.models import User
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and save the profile of the person who is signed in, then go where they were going."""
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+        messages.success(request, "Your details are saved.")
+        return redirect(_next(request) or "accounts:profile")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/profile.html", {"form": form, "next": _next(request)}, status=status)
+
+
+def _next(request: HttpRequest) -> str:
+    address = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else ""

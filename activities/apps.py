@@ -1,0 +1,10 @@
+"""Registers the room."""
+
+from django.apps import AppConfig
+
+
+class ActivitiesConfig(AppConfig):
+    """Activities."""
+
+    name = "activities"
+    verbose_name = "Activities"

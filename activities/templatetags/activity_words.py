@@ -1,0 +1,45 @@
+"""Template filters for regulated words, and for days and hours in an activity's zone."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
+
+from activities import zones
+from activities.models import Activity
+from activities.statements import italicised
+
+register = template.Library()
+
+SOON_DAYS = 7
+
+
+@register.filter
+def regulated(text: object) -> SafeString:
+    """Return the text as safe HTML with AMA's trademark in italics."""
+    return italicised(str(text))
+
+
+@register.filter
+def time_left(activity: Activity, now: datetime) -> str:
+    """Return `3 weeks` until the deadline; empty when it has passed."""
+    return "" if activity.deadline_has_passed(now) else timeuntil(activity.claim_until, now, depth=1)
+
+
+@register.filter
+def is_soon(activity: Activity, now: datetime) -> bool:
+    """Whether the deadline is near enough to be pointed out."""
+    return not activity.deadline_has_passed(now) and (activity.claim_until - now).days < SOON_DAYS
+
+
+@register.filter
+def has_passed(activity: Activity, now: datetime) -> bool:
+    """Whether credit can no longer be claimed."""
+    return activity.deadline_has_passed(now)
+
+
+@register.filter
+def in_zone(moment: datetime, activity: Activity) -> datetime:
+    """Return the instant as the activity's own clock shows it, for the date filter."""
+    return zones.local(moment, activity.time_zone).replace(tzinfo=None)

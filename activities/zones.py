@@ -1,0 +1,46 @@
+"""Dates and hours in an activity's own zone: from what staff type to an instant, and from an instant to words."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils import dateformat
+
+END_OF_DAY = time(23, 59, 59)
+
+
+def check_zone(name: str) -> None:
+    """Refuse a zone that is not in the IANA database."""
+    if name not in available_timezones():
+        raise ValidationError(f"{name!r} is not a time zone. Give an IANA name such as America/New_York.")
+
+
+def instant(day: date, hour: time, zone: str) -> datetime:
+    """Return the UTC instant of a local day and hour.
+
+    An hour that the clocks skip in spring is read as the same distance after midnight; of an hour that comes twice in
+    autumn the second is meant for an end of day, so that nobody loses time (fold=1).
+    """
+    return datetime.combine(day, hour, ZoneInfo(zone)).replace(fold=1).astimezone(UTC)
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    """Return the instant as the clock on the wall of the activity shows it."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def in_words(moment: datetime, zone: str, city: str = "") -> str:
+    """Return `Wednesday, February 23, 2022, 11:59 p.m. PST (Portland)`; without a city the zone's own is named."""
+    place = city or zone.rpartition("/")[2].replace("_", " ")
+    return f"{dateformat.format(local(moment, zone), 'l, F j, Y, P T')} ({place})"
+
+
+def span_in_words(first: date, last: date) -> str:
+    """Return `January 24, 2022`, `January 24–27, 2022`, `January 30 – February 2, 2022` or both dates in full."""
+    if first == last:
+        return dateformat.format(first, "F j, Y")
+    if first.year != last.year:
+        return f"{dateformat.format(first, 'F j, Y')} – {dateformat.format(last, 'F j, Y')}"
+    if first.month != last.month:
+        return f"{dateformat.format(first, 'F j')} – {dateformat.format(last, 'F j, Y')}"
+    return f"{dateformat.format(first, 'F j')}–{dateformat.format(last, 'j, Y')}"

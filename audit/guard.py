@@ -1,0 +1,44 @@
+"""Triggers by which the database itself refuses to change or delete an audit event, on both engines."""
+
+from django.db import connections
+
+TABLE = "audit_event"
+REFUSAL = "audit events are append-only"
+
+SQLITE_INSTALL = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS audit_no_{action} BEFORE {action} ON {TABLE} "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    for action in ("update", "delete")
+)
+POSTGRESQL_INSTALL = (
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
+    f"CREATE OR REPLACE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON {TABLE} "
+    "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    f"CREATE OR REPLACE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {TABLE} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+)
+SQLITE_REMOVE = ("DROP TRIGGER IF EXISTS audit_no_update", "DROP TRIGGER IF EXISTS audit_no_delete")
+POSTGRESQL_REMOVE = (
+    f"DROP TRIGGER IF EXISTS audit_no_change ON {TABLE}",
+    f"DROP TRIGGER IF EXISTS audit_no_truncate ON {TABLE}",
+)
+
+
+def install(using: str = "default") -> None:
+    """Create the triggers where they are missing."""
+    _run(using, {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL})
+
+
+def remove(using: str = "default") -> None:
+    """Drop the triggers; only a test that empties its own database has a reason to."""
+    _run(using, {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE})
+
+
+def _run(using: str, statements: dict[str, tuple[str, ...]]) -> None:
+    connection = connections[using]
+    if TABLE not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        for statement in statements[connection.vendor]:
+            cursor.execute(statement)

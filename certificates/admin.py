@@ -1,0 +1,41 @@
+"""Certificates in the staff admin, to read only."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from certificates.models import Certificate
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ModelAdmin):
+    """What was issued to whom; frozen."""
+
+    list_display = ("number", "learner", "activity", "kind", "version", "shown_state", "deliver_at", "reference")
+    list_filter = ("state", "kind")
+    list_select_related = ("learner",)
+    search_fields = ("=number", "=reference", "learner__last_name", "learner__email")
+    change_form_before_template = "admin/reference_links.html"
+    show_full_result_count = False
+
+    @display(description="State", ordering="state", label={"issued": "info", "delivered": "success"})
+    def shown_state(self, certificate: Certificate) -> str:
+        """Coloured."""
+        return certificate.get_state_display()
+
+    @display(description="Activity")
+    def activity(self, certificate: Certificate) -> str:
+        """The frozen title."""
+        return str(certificate.data["activity"])
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """Certificates follow from awards."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """Frozen is frozen."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """Kept for at least six years (ACCME)."""
+        return False

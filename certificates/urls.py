@@ -1,0 +1,12 @@
+"""Certificates to download and to verify."""
+
+from django.urls import path
+
+from certificates import views
+
+app_name = "certificates"
+urlpatterns = [
+    path("certificates/<str:number>.pdf", views.download, name="download"),
+    path("verify/", views.verify, name="verify"),
+    path("verify/<str:code>/", views.verify_code, name="verify_code"),
+]

@@ -1,0 +1,44 @@
+"""The owner's download, and the public page that says whether a certificate is valid."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.models import User
+from certificates.models import Certificate, StoredPdf
+
+
+@login_required
+def download(request: HttpRequest, number: str) -> HttpResponse:
+    """Send the stored PDF to its owner; for everybody else there is no such page."""
+    person = User.objects.get(pk=request.user.pk)
+    certificate = get_object_or_404(Certificate.objects.of(person), number=number)
+    stored = StoredPdf.objects.filter(certificate=certificate).first()
+    if stored is None:
+        return render(request, "certificates/not_yet.html", {"certificate": certificate}, status=409)
+    headers = {
+        "Content-Disposition": f'attachment; filename="certificate-{certificate.number}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(bytes(stored.content), content_type="application/pdf", headers=headers)
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for a code, and go to its page."""
+    code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2]
+    if code:
+        return redirect("certificates:verify_code", code=code)
+    return _no_index(render(request, "certificates/verify.html"))
+
+
+def verify_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Say in one sentence whether the certificate with this code is valid, and what it proves."""
+    certificate = Certificate.objects.select_related("superseded_by").filter(code=code).first()
+    context = {"certificate": certificate, "code": code, "asked": True}
+    return _no_index(render(request, "certificates/verify.html", context, status=200 if certificate else 404))
+
+
+def _no_index(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

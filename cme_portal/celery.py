@@ -1,0 +1,26 @@
+"""The Celery application: it wakes runners of the durable queue and carries no work of its own.
+
+Start a worker with `celery -A cme_portal worker -Q certificates,mail,reporting` and one `celery -A cme_portal beat`.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cme_portal.settings")
+
+SWEEP_SECONDS = 2.0
+QUEUES = ("certificates", "mail", "reporting")
+
+app = Celery("cme_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    f"sweep-{queue}": {
+        "task": "jobs.drain",
+        "schedule": SWEEP_SECONDS,
+        "kwargs": {"queue": queue},
+        "options": {"queue": queue, "expires": 2 * SWEEP_SECONDS},
+    }
+    for queue in QUEUES
+}

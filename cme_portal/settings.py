@@ -1,0 +1,286 @@
+"""Every setting of the portal; what differs between a laptop and production comes from the environment.
+
+`docs/operation.md` lists the variables. Without DATABASE_URL and REDIS_URL the portal runs on SQLite with one
+polling worker; with them, on PostgreSQL and Celery. Nothing else in the code asks which of the two it is.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from cme_portal import keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Where it runs -------------------------------------------------------------------------------------------------
+
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+DEMO = env.bool("DEMO", default=False)  # own keys, mails shown in the browser, plain HTTP; never in production
+if DEMO:
+    keys.ensure(VAR_DIR / "keys.env")
+    env.read_env(str(VAR_DIR / "keys.env"))
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY")
+FIELD_KEYS = env.list("FIELD_KEYS")  # Fernet keys for encrypted columns: the first encrypts, all decrypt
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SHOW_MAILS = DEMO or DEBUG
+
+# Applications, lowest room last ----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "bootstrap",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "demo",
+    "surveys",
+    "credits",
+    "certificates",
+    "reporting",
+    "activities",
+    "outbox",
+    "jobs",
+    "audit",
+    "accounts",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cme_portal.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "cme_portal.urls"
+WSGI_APPLICATION = "cme_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cme_portal.context.site",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SITE_NAME = env("SITE_NAME", default="CME Portal")
+
+# Database --------------------------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"] |= {
+        "OPTIONS": {
+            # IMMEDIATE: a transaction that reads and then writes waits for its turn instead of failing at once.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: an accepted claim survives a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
+        },
+        "TEST": {"NAME": str(VAR_DIR / "test.sqlite3")},
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+# Rate limits live in the database, so that a frozen Redis can stop nobody from signing in.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# Work after the commit -------------------------------------------------------------------------------------------
+
+REDIS_URL = env("REDIS_URL", default="")
+FAIL_POINT = env("FAIL_POINT", default="")  # tests only: the process kills itself when it reaches this point
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 2,  # None, the default, hangs for ever when Redis is frozen
+    "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90  # below the shortest lease, so that no work outlives its lease
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = "UTC"
+
+# Mail ------------------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # writes a row; a worker sends it by the transport below
+EMAIL_TRANSPORT = env.email_url("EMAIL_URL") if env("EMAIL_URL", default="") else None  # None: files in MAIL_DIR
+MAIL_DIR = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
+
+# Registries --------------------------------------------------------------------------------------------------------
+
+PARS = {
+    "url": env("PARS_URL", default="http://127.0.0.1:8765"),
+    "provider": env("PARS_PROVIDER_ID", default=""),
+    "user": env("PARS_USER", default=""),
+    "password": env("PARS_PASSWORD", default=""),
+    "poll": timedelta(seconds=env.int("PARS_POLL_SECONDS", default=3600)),
+}
+
+# Signing in ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # a password is a choice: the mailed code always works
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetails"
+ACCOUNT_FORMS = {"signup": "accounts.allauth_forms.SignupForm"}
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Codes are typed, never clicked: hospital mail scanners spend one-click links before their owner sees them.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_URL.partition(":")[0]
+ACCOUNT_RATE_LIMITS = {
+    # A hospital shares one address, so limits per person are the narrow ones and limits per address are wide.
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/300s/key",
+    "request_login_code": "60/m/ip,5/m/key",
+    "signup": "60/m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+SESSION_COOKIE_AGE = 8 * 60 * 60
+
+# Security --------------------------------------------------------------------------------------------------------
+
+HTTPS = env.bool("HTTPS", default=not (DEMO or DEBUG))
+if HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cme_portal.views.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    },
+}
+# Unfold's admin evaluates Alpine expressions and carries inline scripts; only staff pages are given this.
+STAFF_CONTENT_SECURITY_POLICY = {
+    "script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+}
+
+# Language, time, static files ----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static_collected")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEMO or DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if WHITENOISE_USE_FINDERS
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False
+
+UNFOLD = {
+    "SITE_TITLE": "CME office",
+    "SITE_HEADER": "CME office",
+    "SITE_SUBHEADER": SITE_NAME,
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "STYLES": [lambda request: "/static/staff.css"],
+    "COLORS": {
+        "primary": {
+            "50": "#eef6f8", "100": "#d5e9ed", "200": "#aed4dc", "300": "#7cb7c4", "400": "#4895a6",
+            "500": "#27798b", "600": "#0f5c6e", "700": "#0d4e5d", "800": "#0e414d", "900": "#0f3741", "950": "#05232b",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+}  # fmt: skip
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+}

@@ -1,0 +1,24 @@
+"""Every address of the portal."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from cme_portal import views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one sign-in, rate-limited
+
+urlpatterns = [
+    path("health", views.health, name="health"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("profile/", include("accounts.urls")),
+    path("", include("surveys.urls")),
+    path("credits/", include("credits.urls")),
+    path("", include("certificates.urls")),
+    path("", include("activities.urls")),
+]
+if settings.SHOW_MAILS:
+    urlpatterns.append(path("mail/", include("outbox.urls")))

@@ -1,0 +1,10 @@
+"""Registers the room."""
+
+from django.apps import AppConfig
+
+
+class CreditsConfig(AppConfig):
+    """Credit."""
+
+    name = "credits"
+    verbose_name = "Credit"

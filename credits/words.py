@@ -1,0 +1,81 @@
+"""Puts a claim into the words that are frozen on a certificate and in a report to a board."""
+
+from decimal import Decimal
+
+from activities import credit_types, statements, zones
+from activities.models import Activity, MocRegistration
+from certificates.services import Words
+from credits.models import Award, Claim
+from reporting.services import Completion
+
+TITLES = {
+    credit_types.AMA.code: "Certificate of Credit",
+    credit_types.PARTICIPATION.code: "Certificate of Participation",
+}
+
+
+def certificate_words(claim: Claim, award: Award) -> Words:
+    """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements)."""
+    activity, provider = claim.activity, claim.activity.provider
+    noun = activity.get_format_display()
+    return {
+        "title": TITLES.get(award.credit_type, "Certificate of Credit"),
+        "learner": claim.learner.display_name,
+        "provider": provider.name_with_short,
+        "action": f"has {'completed' if activity.is_self_study else 'participated in'} the {noun}",
+        "activity": activity.title,
+        "format": noun,
+        "place": "" if activity.is_self_study else activity.place,
+        "dates": _dates(claim),
+        "award": _award(activity, award),
+        "credit": award.kind.amount(award.amount),
+        "statements": _statements(activity, award),
+        "signatory_name": provider.signatory_name,
+        "signatory_title": provider.signatory_title,
+        "issued_on": zones.span_in_words(*[zones.local(claim.claimed_at, activity.time_zone).date()] * 2),
+        "office_email": provider.office_email,
+    }
+
+
+def _dates(claim: Claim) -> str:
+    """A live activity's dates; for self-study the day on which the learner completed it."""
+    activity = claim.activity
+    if not activity.is_self_study:
+        return activity.dates_in_words
+    day = zones.local(claim.claimed_at, activity.time_zone).date()
+    return f"Completed {zones.span_in_words(day, day)}"
+
+
+def _award(activity: Activity, award: Award) -> str:
+    """What was claimed, never the maximum; for others than physicians what the activity was designated for (AMA)."""
+    if award.credit_type != credit_types.PARTICIPATION.code:
+        return f"and is awarded {award.kind.amount(award.amount)}."
+    ama = next((row for row in activity.designations.all() if row.credit_type == credit_types.AMA.code), None)
+    hours = f"for {award.kind.amount(award.amount)}."
+    if ama is None:
+        return hours
+    return f"{hours} The activity was designated for {ama.maximum} {credit_types.AMA.name}."
+
+
+def _statements(activity: Activity, award: Award) -> list[str]:
+    """The accreditation statement, and the designation statement of the type that was awarded."""
+    texts = [statements.accreditation(activity.provider).text]
+    if award.credit_type != credit_types.PARTICIPATION.code:
+        row = next(row for row in activity.designations.all() if row.credit_type == award.credit_type)
+        texts.append(statements.designation(row, activity).text)
+    return texts
+
+
+def completion(claim: Claim, row: MocRegistration, points: Decimal) -> Completion:
+    """Return what the board is told: the last day of a live activity or the day self-study was completed, as a date."""
+    activity = claim.activity
+    done = zones.local(claim.claimed_at, activity.time_zone).date()
+    return {
+        "provider": activity.provider.name,
+        "provider_id": activity.provider.pars_id,
+        "activity": activity.title,
+        "activity_id": activity.pars_id,
+        "completed_on": (done if activity.is_self_study else min(done, activity.ends_on)).isoformat(),
+        "credit_type": row.point_type,
+        "points": str(points),
+    }

@@ -1,0 +1,10 @@
+"""Registers the examples."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    """Examples."""
+
+    name = "demo"
+    verbose_name = "Examples"

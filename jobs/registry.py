@@ -1,0 +1,59 @@
+"""Which handler runs which kind of job, on which queue, with which lease."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jobs.models import Job
+
+Handler = Callable[[Job], None]
+
+# Longer than Celery's hard time limit (settings.CELERY_TASK_TIME_LIMIT) and than any single effect.
+DEFAULT_LEASE = timedelta(minutes=3)
+
+
+class Permanent(Exception):
+    """Trying again cannot help; the job is given up and staff see why."""
+
+
+class Later(Exception):
+    """Nothing is wrong, but the work has to wait until `due`."""
+
+    def __init__(self, due: datetime, note: str = "") -> None:
+        super().__init__(note)
+        self.due, self.note = due, note
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work; `max_attempts` counts the times it was taken, so that work that kills its runner ends too."""
+
+    name: str
+    run: Handler
+    queue: str
+    lease: timedelta
+    max_attempts: int
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def handles(
+    name: str, *, queue: str, lease: timedelta = DEFAULT_LEASE, max_attempts: int = 12
+) -> Callable[[Handler], Handler]:
+    """Register the decorated function for jobs of this kind.
+
+    The function is given the job it holds. It does its work outside any transaction and writes the result inside
+    `with job.finishing():`. It may raise Permanent or Later; any other exception means "again, a little later".
+    """
+
+    def register(run: Handler) -> Handler:
+        KINDS[name] = Kind(name, run, queue, lease, max_attempts)
+        return run
+
+    return register
+
+
+def kinds_on(queue: str | None) -> list[str]:
+    """Return the kinds of one queue, or of all."""
+    return [kind.name for kind in KINDS.values() if queue in (None, kind.queue)]

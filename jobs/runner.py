@@ -1,0 +1,81 @@
+"""Takes due jobs and runs their handlers; the one function under both the polling worker and the Celery task."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from jobs import failpoints
+from jobs.models import Job, LostLease
+from jobs.registry import KINDS, Kind, Later, Permanent, kinds_on
+from jobs.transactions import short_write
+
+logger = logging.getLogger(__name__)
+
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(hours=1)
+
+
+def drain(queue: str | None = None, *, limit: int = 50) -> int:
+    """Run due jobs of `queue` (or of all queues) one after the other and return how many were run.
+
+    One job's failure never stops the next. Stops when nothing is due or after `limit` jobs.
+    """
+    for count in range(limit):
+        job = take(queue, now=timezone.now())
+        if job is None:
+            return count
+        failpoints.reach("jobs.after-lease")
+        perform(job, KINDS[job.kind])
+    return limit
+
+
+@short_write
+def take(queue: str | None, *, now: datetime) -> Job | None:
+    """Lease the oldest due job, or return None.
+
+    The guarded update decides who gets the row; the row lock only spreads runners over rows where the database has
+    it (SQLite ignores it and lets one writer in at a time anyway).
+    """
+    rows = Job.objects.due(now).filter(kind__in=kinds_on(queue))
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    job = rows.first()
+    if job is None:
+        return None
+    due = now + KINDS[job.kind].lease
+    if not Job.objects.held(job).update(token=F("token") + 1, attempts=F("attempts") + 1, due=due):
+        return None
+    job.token, job.attempts, job.due = job.token + 1, job.attempts + 1, due
+    return job
+
+
+def perform(job: Job, kind: Kind) -> None:
+    """Run one handler and settle the row whatever happens."""
+    if job.attempts > kind.max_attempts:
+        job.bury(f"Given up after {kind.max_attempts} attempts. {job.error}".strip())
+        return
+    try:
+        kind.run(job)
+        if not job.finished:
+            with job.finishing():
+                pass
+    except LostLease:
+        logger.warning("Job %s was taken over by another runner; nothing was written.", job.key)
+    except Later as later:
+        job.postpone(later.due, later.note)
+    except Permanent as error:
+        logger.warning("Job %s is given up: %s", job.key, error)
+        job.bury(str(error))
+    except Exception as error:
+        logger.exception("Job %s failed at attempt %d.", job.key, job.attempts)
+        job.fail(f"{type(error).__name__}: {error}"[:500], timezone.now() + backoff(job.attempts))
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the pause before the next attempt: doubling up to an hour, scattered by a fifth."""
+    pause = min(FIRST_RETRY * 2 ** min(attempts - 1, 12), LONGEST_RETRY)
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 (spreads load, guards nothing)

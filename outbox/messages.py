@@ -1,0 +1,33 @@
+"""Renders the three templates of a message and hands it to Django's e-mail interface."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+
+def post(  # noqa: PLR0913 (a message has this many parts)
+    *,
+    template: str,
+    context: dict[str, Any],
+    to: str,
+    reply_to: str = "",
+    reference: str = "",
+    attachments: list[tuple[str, bytes, str]] | None = None,
+) -> None:
+    """Write the message made of `template`.subject.txt, .txt and .html to the outbox.
+
+    Call it inside the transaction that decides the message. `attachments` are (name, content, content type).
+    """
+    context = {**context, "site_name": settings.SITE_NAME, "public_url": settings.PUBLIC_URL}
+    email = EmailMultiAlternatives(
+        subject=" ".join(render_to_string(f"{template}.subject.txt", context).split()),
+        body=render_to_string(f"{template}.txt", context),
+        to=[to],
+        reply_to=[reply_to] if reply_to else [],
+        attachments=attachments or [],
+    )
+    email.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    email.reference = reference  # type: ignore[attr-defined]
+    email.send()

@@ -1,0 +1,12 @@
+"""Addresses below /mail/, present only where settings.SHOW_MAILS is on."""
+
+from django.urls import path
+
+from outbox import views
+
+app_name = "outbox"
+urlpatterns = [
+    path("", views.sent_mails, name="sent_mails"),
+    path("<str:name>/", views.sent_mail, name="sent_mail"),
+    path("<str:name>/<int:number>/", views.attachment, name="attachment"),
+]

@@ -1,0 +1,91 @@
+"""The submission, a completion on its way to a board, and the exchanges with the registry, kept as evidence."""
+
+from datetime import datetime
+
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.encryption import EncryptedJSONField
+from accounts.models import User
+
+
+class Submission(models.Model):
+    """One credit of one board for one learner, as it was when they asked: what is sent never changes.
+
+    `credit_id` (`ccid:<domain>:<number>`) is the idempotency key in the registry. `identity` holds given_name,
+    family_name, board_number, birth_month, birth_day; `completion` holds provider, provider_id, activity,
+    activity_id, completed_on (a date, never a time), credit_type and points (text, quarters).
+    """
+
+    class State(models.TextChoices):
+        """From ready to the board's answer; every way through is in `reporting.tasks`."""
+
+        READY = "ready", "ready to send"
+        SENDING = "sending", "being sent"
+        UNKNOWN = "unknown", "no answer; asking"
+        PENDING = "pending", "accepted for processing"
+        ACCEPTED = "accepted", "accepted by the board"
+        REJECTED = "rejected", "rejected"
+
+    class Action(models.TextChoices):
+        """Registries know no update: a correction is a delete and a new add."""
+
+        ADD = "add", "add"
+        DELETE = "delete", "delete"
+
+    learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="submissions")
+    reference = models.CharField("claim", max_length=40, db_index=True)
+    registry = models.CharField(max_length=20, default="PARS")
+    board = models.CharField(max_length=10)
+    action = models.CharField(max_length=6, choices=Action.choices, default=Action.ADD)
+    credit_id = models.CharField("CreditID", max_length=300)
+    identity = EncryptedJSONField()
+    completion = models.JSONField()
+    reply_to = models.EmailField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    reason = models.TextField(blank=True, help_text="The registry's or the board's own words.")
+    created_at = models.DateTimeField(default=timezone.now)
+    report_by = models.DateField(help_text="ACCME: within 30 days after the evaluation was completed.")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(F("credit_id"), F("action"), name="submission_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("accepted", "rejected"), decided_at__isnull=False)
+                | (~Q(state__in=("accepted", "rejected")) & Q(decided_at__isnull=True)),
+                name="submission_decided_at_when_decided",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.board} {self.completion['points']} points, {self.reference}"
+
+    def move(self, to: str, *, reason: str = "", now: datetime | None = None) -> None:
+        """Go to another state; a decision carries its time, and a decided submission stays decided."""
+        decided = to in (self.State.ACCEPTED, self.State.REJECTED)
+        rows = Submission.objects.filter(pk=self.pk, decided_at__isnull=True)
+        rows.update(state=to, reason=reason, decided_at=(now or timezone.now()) if decided else None)
+        self.refresh_from_db(fields=("state", "reason", "decided_at"))
+
+
+class Exchange(models.Model):
+    """What was sent and what was answered, with the credentials blanked; an empty status means no answer came."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="exchanges")
+    at = models.DateTimeField(default=timezone.now)
+    operation = models.CharField(max_length=20)
+    sent = EncryptedJSONField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    answered = EncryptedJSONField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.status or 'no answer'}"
+
+

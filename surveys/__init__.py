@@ -1,0 +1,1 @@
+"""What the learner is asked, and the way through an activity."""

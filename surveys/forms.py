@@ -1,0 +1,204 @@
+"""The pages of a Request for Credit as forms: credit, MOC, evaluation, attestation."""
+
+from decimal import Decimal
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.birthdays import MONTHS, check_birthday
+from accounts.identifiers import check_identifier
+from accounts.models import Identifier, User
+from activities import statements
+from activities.credit import check_quarters
+from activities.models import Activity
+from credits.services import CannotAward, check_amount
+from surveys.models import Question
+
+ATTESTATION = (
+    "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
+    "participation."
+)
+YES, NO = "yes", "no"
+
+
+class PageForm(forms.Form):
+    """A page: crispy draws its fields without a form element of its own and says what is wrong beside each."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.use_required_attribute = False
+
+    def first_input(self, name: str) -> str:
+        """Return the id of the element that an error about the field `name` links to."""
+        bound = self[name]
+        several = isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+        return f"{bound.auto_id}_0" if several else str(bound.auto_id)
+
+
+class CreditForm(PageForm):
+    """How much credit is claimed."""
+
+    amount = forms.DecimalField(
+        label="Credit to claim",
+        widget=forms.NumberInput(attrs={"step": "0.25", "min": "0.25", "inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": "Enter how much credit you claim.",
+            "invalid": "Enter a number, for example 12.25.",
+        },
+    )
+
+    def __init__(self, *args: Any, maximum: Decimal, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.maximum = maximum
+        self.fields["amount"].widget.attrs["max"] = str(maximum)
+        self.fields["amount"].help_text = f"In steps of 0.25, at most {maximum}. One hour of participation is 1 credit."
+
+    def clean_amount(self) -> Decimal:
+        """Refuse what is not in quarters, nothing, and more than the maximum."""
+        amount: Decimal = self.cleaned_data["amount"]
+        check_quarters(amount)
+        try:
+            check_amount(amount, self.maximum)
+        except CannotAward as refusal:
+            raise ValidationError(str(refusal)) from None
+        return amount.quantize(Decimal("0.01"))
+
+
+class MocForm(PageForm):
+    """Whether MOC points are wished, and who the learner is to the board."""
+
+    wants_moc = forms.ChoiceField(
+        label="Shall we report your completion to ABIM for MOC points?",
+        choices=[(YES, "Yes, report my MOC points"), (NO, "No")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose yes or no."},
+    )
+    board_number = forms.CharField(
+        label="ABIM number",
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Six digits. You find it on abim.org under “Verify a physician”.",
+    )
+    given_name = forms.CharField(label="First name, as ABIM has it", required=False, max_length=100)
+    family_name = forms.CharField(label="Last name, as ABIM has it", required=False, max_length=100)
+    birth_month = forms.ChoiceField(label="Month of birth", required=False, choices=[("", "Month"), *MONTHS])
+    birth_day = forms.CharField(
+        label="Day of birth",
+        required=False,
+        max_length=2,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="ABIM recognises you by month and day; the year is never asked.",
+    )
+    permission = forms.BooleanField(required=False)
+
+    NEEDED = {
+        "board_number": "Enter your ABIM number, or answer No above.",
+        "given_name": "Enter your first name as ABIM has it.",
+        "family_name": "Enter your last name as ABIM has it.",
+        "birth_month": "Choose your month of birth.",
+        "birth_day": "Enter your day of birth.",
+        "permission": "Without your permission we may not report; tick the box, or answer No above.",
+    }  # noqa: RUF012 (a table, never changed)
+
+    def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["permission"].label = statements.permission(activity.provider)
+        self.helper.layout = Layout(
+            "wants_moc",
+            Div(
+                HTML('<h2 class="h5" id="board-record">Your record with ABIM</h2>'),
+                "board_number",
+                Div(Div("given_name", css_class="col-sm"), Div("family_name", css_class="col-sm"), css_class="row"),
+                Div(Div("birth_month", css_class="col-8"), Div("birth_day", css_class="col-4"), css_class="row"),
+                Field("permission"),
+                data_shown_when="wants_moc=yes",
+            ),
+        )
+
+    @property
+    def wished(self) -> bool:
+        """Whether the (bound) form asks for points."""
+        return self["wants_moc"].value() == YES
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for everything the board needs, if points are wished."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("wants_moc") != YES:
+            return cleaned
+        for name, words in self.NEEDED.items():
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, words)
+        self._check(cleaned)
+        return cleaned
+
+    def _check(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("board_number"):
+            self._refuse_by("board_number", lambda: check_identifier("ABIM", cleaned["board_number"]))
+        if cleaned.get("birth_month") and cleaned.get("birth_day"):
+            self._refuse_by("birth_day", lambda: check_birthday(cleaned["birth_month"], cleaned["birth_day"]))
+
+    def _refuse_by(self, name: str, check: Any) -> None:  # noqa: ANN401
+        try:
+            check()
+        except ValidationError as error:
+            self.add_error(name, error)
+
+
+def moc_initial(learner: User) -> dict[str, str]:
+    """Return what the profile knows about the learner's record with the board."""
+    known = Identifier.objects.filter(user=learner, registry="ABIM").first()
+    return {
+        "board_number": known.number if known else "",
+        "given_name": learner.first_name,
+        "family_name": learner.last_name,
+        "birth_month": learner.birth_month,
+        "birth_day": learner.birth_day,
+    }
+
+
+class EvaluationForm(PageForm):
+    """The survey's questions; those that MOC requires are required when points are wished."""
+
+    def __init__(self, *args: Any, questions: list[Question], moc: bool, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for question in questions:
+            self.fields[question.field_name] = _field(question, moc=moc)
+
+    def answers(self) -> dict[int, Any]:
+        """Return question number → text or list of texts, for what was answered; call it on a valid form."""
+        values = {question.pk: self.cleaned_data[question.field_name] for question in self.questions}
+        return {number: value for number, value in values.items() if value}
+
+
+def _field(question: Question, *, moc: bool) -> forms.Field:
+    required = question.required or (moc and question.required_for_moc)
+    words = "This question must be answered" + ("." if question.required else " for MOC points.")
+    shared: dict[str, Any] = {
+        "label": question.text,
+        "help_text": question.help,
+        "required": required,
+        "error_messages": {"required": words},
+    }
+    choices = [(choice.text, choice.text) for choice in question.choices.all()]
+    if question.kind == Question.Kind.SINGLE:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    if question.kind == Question.Kind.MULTIPLE:
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
+    return forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}), **shared)
+
+
+class AttestationForm(PageForm):
+    """The learner's word, given on the page that shows what they are about to submit."""
+
+    attested = forms.BooleanField(
+        label=ATTESTATION,
+        error_messages={"required": "Confirm the statement; credit cannot be awarded without it."},
+    )
