@@ -40,7 +40,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
 
 class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
-    """A dict that is readable in Python and a token in the database."""
+    """A dict that is readable in Python and a token in the database; an empty one unless given."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        kwargs.setdefault("default", dict)
+        super().__init__(*args, **kwargs)
 
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401, ARG002
         return json.loads(decrypt(value)) if value else {}

@@ -42,7 +42,7 @@ class ProfileForm(SignupDetails):
         required=False,
         max_length=2,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        help_text="Month and day only. Boards use them to recognise you; the year is never asked.",
+        help_text="Month and day only. Boards use them to recognize you; the year is never asked.",
     )
     abim = forms.CharField(label="ABIM number", required=False, max_length=30)
     npi = forms.CharField(label="National Provider Identifier (NPI)", required=False, max_length=30)

@@ -13,7 +13,7 @@ class Registry(models.TextChoices):
     ABIM = "ABIM", "ABIM number"
     NPI = "NPI", "National Provider Identifier"
     NABP = "NABP", "NABP e-Profile ID"
-    LICENSE = "LICENSE", "State licence"
+    LICENSE = "LICENSE", "State license"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ FORMS = {
     Registry.ABIM: Form(r"\d{6}", "An ABIM number has 6 digits, for example 123456."),
     Registry.NPI: Form(r"\d{10}", "An NPI has 10 digits."),
     Registry.NABP: Form(r"\d{4,10}", "An NABP e-Profile ID has digits only."),
-    Registry.LICENSE: Form(r"[A-Za-z0-9.\-/ ]{1,30}", "A licence number has letters and digits."),
+    Registry.LICENSE: Form(r"[A-Za-z0-9.\-/ ]{1,30}", "A license number has letters and digits."),
 }
 
 

@@ -91,7 +91,7 @@ class Identifier(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identifiers")
     registry = models.CharField(max_length=10, choices=Registry.choices)
     number = EncryptedTextField()
-    state = models.CharField(max_length=30, blank=True, help_text="For a state licence: the state.")
+    state = models.CharField(max_length=30, blank=True, help_text="For a state license: the state.")
 
     class Meta:
         ordering = ("registry", "state")
@@ -109,7 +109,7 @@ class Identifier(models.Model):
         """Refuse a number whose form its registry does not have, and a licence without its state."""
         check_identifier(self.registry, self.number)
         if (self.registry == Registry.LICENSE) != bool(self.state):
-            raise ValidationError({"state": "A state licence needs its state; other numbers have none."})
+            raise ValidationError({"state": "A state license needs its state; other numbers have none."})
 
 
 class Consent(models.Model):

@@ -67,7 +67,7 @@ class RelationshipInline(TabularInline):
 class ActivityAdmin(ModelAdmin):
     """One regulated document."""
 
-    list_display = ("title", "provider", "format", "dates_in_words", "deadline_in_words", "shown_state")
+    list_display = ("title", "provider", "format", "dates", "deadline", "shown_state")
     list_filter = ("state", "format", "provider")
     list_select_related = ("provider",)
     search_fields = ("title", "pars_id", "slug")
@@ -85,6 +85,16 @@ class ActivityAdmin(ModelAdmin):
         ("Education", {"fields": ("summary", "need", "audience", "credit_note", "system_requirements")}),
         ("Disclosure and support", {"fields": ("relationships_mitigated", "off_label", "support_state")}),
     )  # fmt: skip
+
+    @display(description="Dates", ordering="starts_on")
+    def dates(self, activity: Activity) -> str:
+        """First to last day."""
+        return activity.dates_in_words
+
+    @display(description="Credit until", ordering="claim_until")
+    def deadline(self, activity: Activity) -> str:
+        """With its zone."""
+        return activity.deadline_in_words
 
     @display(description="State", ordering="state", label=LABELS)
     def shown_state(self, activity: Activity) -> str:

@@ -17,6 +17,7 @@ class CertificateAdmin(ModelAdmin):
     search_fields = ("=number", "=reference", "learner__last_name", "learner__email")
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
+    view_on_site = False  # the PDF is the learner's own
 
     @display(description="State", ordering="state", label={"issued": "info", "delivered": "success"})
     def shown_state(self, certificate: Certificate) -> str:

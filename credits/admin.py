@@ -33,6 +33,7 @@ class ClaimAdmin(ModelAdmin):
     inlines = (AwardInline,)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
+    view_on_site = False  # the page is the learner's own
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         """Load the ledger along."""

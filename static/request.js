@@ -9,6 +9,7 @@ if (form) {
   let timer = null;
   let unsaved = false;
 
+  const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const say = (words) => { status.textContent = words; };
 
   const save = async () => {
@@ -16,7 +17,7 @@ if (form) {
     try {
       const answer = await fetch(form.dataset.save, { method: "POST", body: new FormData(form), redirect: "error" });
       const body = await answer.json();
-      say(answer.ok ? `Saved ${body.saved}` : `Not saved: ${body.refused}`);
+      say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
     } catch {
       unsaved = true;
       say("Not saved yet. Your answers are still on this page; the next try follows by itself.");

@@ -1,7 +1,7 @@
 """The pages of a Request for Credit as forms: credit, MOC, evaluation, attestation."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -25,7 +25,12 @@ YES, NO = "yes", "no"
 
 
 class PageForm(forms.Form):
-    """A page: crispy draws its fields without a form element of its own and says what is wrong beside each."""
+    """A page: crispy draws its fields without a form element of its own and says what is wrong beside each.
+
+    `short_labels` name fields in the summary where the label is too long for it.
+    """
+
+    short_labels: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
@@ -94,10 +99,11 @@ class MocForm(PageForm):
         required=False,
         max_length=2,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="ABIM recognises you by month and day; the year is never asked.",
+        help_text="ABIM recognizes you by month and day; the year is never asked.",
     )
     permission = forms.BooleanField(required=False)
 
+    short_labels = {"permission": "Permission to report to ABIM"}  # noqa: RUF012 (a table, never changed)
     NEEDED = {
         "board_number": "Enter your ABIM number, or answer No above.",
         "given_name": "Enter your first name as ABIM has it.",
@@ -180,7 +186,7 @@ class EvaluationForm(PageForm):
 
 def _field(question: Question, *, moc: bool) -> forms.Field:
     required = question.required or (moc and question.required_for_moc)
-    words = "This question must be answered" + ("." if question.required else " for MOC points.")
+    words = f"Answer: {question.text}" if question.required else f"For MOC points, answer: {question.text}"
     shared: dict[str, Any] = {
         "label": question.text,
         "help_text": question.help,

@@ -171,7 +171,7 @@ def _answers(form: PageForm) -> list[tuple[str, str]]:
     names = list(form.fields)
     if isinstance(form, MocForm) and not form.wished:
         names = names[:1]
-    return [(str(form.fields[name].label), _in_words(form, name)) for name in names]
+    return [(form.short_labels.get(name, str(form.fields[name].label)), _in_words(form, name)) for name in names]
 
 
 def _in_words(form: PageForm, name: str) -> str:

@@ -8,7 +8,6 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from activities import zones
 from activities.models import Activity
 from credits.models import Claim
 from surveys import pathway, services
@@ -46,7 +45,7 @@ def page(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 @login_required
 @require_POST
 def save(request: HttpRequest, slug: str, key: str) -> JsonResponse:
-    """Save a page as typed without judging it; answers when it was saved, in the activity's zone."""
+    """Save a page as typed without judging it; answers when it was saved."""
     activity = _activity(slug)
     now = timezone.now()
     learner = _learner(request)
@@ -58,7 +57,7 @@ def save(request: HttpRequest, slug: str, key: str) -> JsonResponse:
     if here is None or here == CHECK:
         return JsonResponse({"refused": "There is no such page."}, status=404)
     services.save_typed(response=whole.response, typed=_typed(request, whole, here), now=now)
-    return JsonResponse({"saved": zones.local(now, activity.time_zone).strftime("%H:%M")})
+    return JsonResponse({"saved": now.isoformat()})
 
 
 def _check(request: HttpRequest, whole: RequestForCredit) -> HttpResponse:
