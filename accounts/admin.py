@@ -32,7 +32,7 @@ class ConsentInline(TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """One person."""
 
     form = UserChangeForm

@@ -3,7 +3,7 @@
 from allauth.account.forms import SignupForm as AllauthSignupForm
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class SignupForm(AllauthSignupForm):
     """Address, details, and a password for those who prefer one."""
 
     field_order = ("email", "first_name", "last_name", "degrees", "profession", "country", "password1")

@@ -32,22 +32,25 @@ def decrypt(token: str) -> str:
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """A text that is readable in Python and a token in the database; empty stays empty."""
 
-    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ANN401, ARG002
+    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ARG002
         return decrypt(value) if value else value
 
-    def get_prep_value(self, value: Any) -> str | None:  # noqa: ANN401
+    def get_prep_value(self, value: Any) -> str | None:
         return encrypt(str(value)) if value else value
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
+class EncryptedJSONField(models.Field):  # type: ignore[type-arg]
     """A dict that is readable in Python and a token in the database; an empty one unless given."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", dict)
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401, ARG002
+    def get_internal_type(self) -> str:
+        return "TextField"
+
+    def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> Any:  # noqa: ARG002
         return json.loads(decrypt(value)) if value else {}
 
-    def get_prep_value(self, value: Any) -> str:  # noqa: ANN401
+    def get_prep_value(self, value: Any) -> str:
         return encrypt(json.dumps(value)) if value else ""

@@ -20,7 +20,7 @@ class SignupDetails(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = DETAILS
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profession"].required = True
 
@@ -48,10 +48,11 @@ class ProfileForm(SignupDetails):
     npi = forms.CharField(label="National Provider Identifier (NPI)", required=False, max_length=30)
     nabp = forms.CharField(label="NABP e-Profile ID", required=False, max_length=30)
 
-    class Meta(SignupDetails.Meta):
+    class Meta:
+        model = User
         fields = (*DETAILS, "birth_month", "birth_day")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for identifier in Identifier.objects.filter(user=self.instance, state=""):
             if identifier.registry.lower() in self.fields:
@@ -81,9 +82,9 @@ class ProfileForm(SignupDetails):
         if not self.errors:
             super()._post_clean()  # type: ignore[misc]
 
-    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 (Django's signature)
+    def save(self, commit: bool = True) -> User:
         """Save the person and add, replace or remove each number."""
-        user = super().save(commit)
+        user: User = super().save(commit)
         for name in ("abim", "npi", "nabp"):
             number, rows = self.cleaned_data[name], Identifier.objects.filter(user=user, registry=name.upper())
             if number:

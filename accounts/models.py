@@ -18,14 +18,14 @@ from accounts.professions import Profession
 class PeopleManager(UserManager["User"]):
     """Creates people by e-mail address; there are no user names."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]  # noqa: ANN401
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
         """Save a person; without a password they sign in by mailed code."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]  # noqa: ANN401
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
         """Save a person who may do everything in the staff admin."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
@@ -49,20 +49,18 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = PeopleManager()  # type: ignore[assignment,misc]
+    objects = PeopleManager()
 
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
         ordering = ("last_name", "first_name", "id")
-        constraints = (
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),)
 
     def __str__(self) -> str:
         return self.display_name or self.email
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the address in lower case: people are found by it."""
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)

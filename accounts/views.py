@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import signed_in
 from accounts.forms import ProfileForm
 from accounts.models import User
 
@@ -14,8 +15,7 @@ from accounts.models import User
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the profile of the person who is signed in, then go where they were going."""
-    person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=signed_in.person(request).pk))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()

@@ -17,6 +17,7 @@ from activities.models import (
     Session,
 )
 
+DATES = ("time_zone", ("starts_on", "ends_on"), ("claim_until_day", "claim_until_hour"), "estimated_minutes")
 LABELS = {"draft": "warning", "published": "success", "closed": "info", "archived": "info"}
 
 
@@ -72,7 +73,7 @@ class ActivityAdmin(ModelAdmin):
     list_select_related = ("provider",)
     search_fields = ("title", "pars_id", "slug")
     autocomplete_fields = ("provider",)
-    prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012 (Django's admin reads it so)
+    prepopulated_fields = {"slug": ("title",)}
     inlines = (DesignationInline, MocInline, ObjectiveInline, RoleInline, SupportInline)
     change_form_before_template = "admin/activity_links.html"
     fieldsets = (
@@ -80,7 +81,7 @@ class ActivityAdmin(ModelAdmin):
         ("Place", {"fields": ("venue", "city", "region", "country")}),
         (
             "Dates, in the activity's own zone",
-            {"fields": ("time_zone", "starts_on", "ends_on", "claim_until_day", "claim_until_hour", "estimated_minutes")},
+            {"fields": DATES},
         ),
         ("Education", {"fields": ("summary", "need", "audience", "credit_note", "system_requirements")}),
         ("Disclosure and support", {"fields": ("relationships_mitigated", "off_label", "support_state")}),

@@ -56,10 +56,10 @@ class CreditField(models.Field):  # type: ignore[type-arg]
     def get_internal_type(self) -> str:
         return "IntegerField"
 
-    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:  # noqa: ANN401, ARG002
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:  # noqa: ARG002
         return None if value is None else from_quarters(int(value))
 
-    def to_python(self, value: Any) -> Decimal | None:  # noqa: ANN401
+    def to_python(self, value: Any) -> Decimal | None:
         if value in (None, ""):
             return None
         try:
@@ -67,10 +67,10 @@ class CreditField(models.Field):  # type: ignore[type-arg]
         except NotQuarters as error:
             raise ValidationError(str(error)) from None
 
-    def get_prep_value(self, value: Any) -> int | None:  # noqa: ANN401
+    def get_prep_value(self, value: Any) -> int | None:
         return None if value is None else quarters(value)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]  # noqa: ANN401
+    def formfield(self, **kwargs: Any) -> Any:
         from django.forms import DecimalField, NumberInput  # noqa: PLC0415 (models do not need forms otherwise)
 
         widget = NumberInput(attrs={"step": "0.25", "min": "0", "inputmode": "decimal"})

@@ -36,7 +36,7 @@ def record(  # noqa: PLR0913 (an event has this many parts)
     *,
     action: str,
     subject: models.Model,
-    actor: Any = None,  # noqa: ANN401 (a person; this room knows no user model)
+    actor: Any = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
@@ -46,7 +46,7 @@ def record(  # noqa: PLR0913 (an event has this many parts)
         actor_id=actor.pk if actor else None,
         actor=str(actor) if actor else "the portal",
         action=action,
-        subject_kind=subject._meta.label_lower,
+        subject_kind=subject._meta.label_lower,  # noqa: SLF001 (Django's public name for it)
         subject_id=str(subject.pk),
         subject=str(subject)[:300],
         before=before or {},

@@ -22,9 +22,7 @@ def deliver(job: Job) -> None:
     content = pdf.render(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():
-        StoredPdf.objects.create(
-            certificate=certificate, content=content, sha256=hashlib.sha256(content).hexdigest()
-        )
+        StoredPdf.objects.create(certificate=certificate, content=content, sha256=hashlib.sha256(content).hexdigest())
         emails.certificate_ready(certificate, content)
         Certificate.objects.filter(pk=certificate.pk).update(
             state=Certificate.State.DELIVERED, delivered_at=timezone.now()

@@ -4,15 +4,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts.models import User
+from accounts import signed_in
 from certificates.models import Certificate, StoredPdf
 
 
 @login_required
 def download(request: HttpRequest, number: str) -> HttpResponse:
     """Send the stored PDF to its owner; for everybody else there is no such page."""
-    person = User.objects.get(pk=request.user.pk)
-    certificate = get_object_or_404(Certificate.objects.of(person), number=number)
+    certificate = get_object_or_404(Certificate.objects.of(signed_in.person(request)), number=number)
     stored = StoredPdf.objects.filter(certificate=certificate).first()
     if stored is None:
         return render(request, "certificates/not_yet.html", {"certificate": certificate}, status=409)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.templatetags.static import static
 
 from cme_portal import keys
 
@@ -266,7 +267,7 @@ UNFOLD = {
     "SITE_SUBHEADER": SITE_NAME,
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
-    "STYLES": [lambda request: "/static/staff.css"],
+    "STYLES": [lambda _request: static("staff.css")],
     "COLORS": {
         "primary": {
             "50": "#eef6f8", "100": "#d5e9ed", "200": "#aed4dc", "300": "#7cb7c4", "400": "#4895a6",

@@ -37,7 +37,8 @@ class ClaimAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         """Load the ledger along."""
-        return super().get_queryset(request).prefetch_related("awards")
+        claims: QuerySet[Claim] = super().get_queryset(request)
+        return claims.prefetch_related("awards")
 
     @display(description="Credit")
     def credit(self, claim: Claim) -> str:

@@ -1,6 +1,5 @@
 """The claim of one learner for one activity, and the awards that follow from it."""
 
-
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse

@@ -102,9 +102,7 @@ def _report(made: Claim, award: Award, identity: Identity, now: datetime) -> Non
     activity, learner = made.activity, made.learner
     if not may_earn_points(activity, learner):
         raise CannotAward("MOC points are reported for physicians, and only for activities registered with ABIM.")
-    record_consent(
-        user=learner, purpose="report to boards", text=statements.permission(activity.provider), now=now
-    )
+    record_consent(user=learner, purpose="report to boards", text=statements.permission(activity.provider), now=now)
     remember_board_identity(
         user=learner,
         registry=MocRegistration.Board.ABIM,

@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from accounts.models import User
+from accounts import signed_in
 from certificates.models import Certificate
 from credits.models import Claim
 from reporting.models import Submission
+
+Followup = TypeVar("Followup", Certificate, Submission)
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Followed:
 @login_required
 def my_credits(request: HttpRequest) -> HttpResponse:
     """List the learner's claims with the state of everything that followed."""
-    person = User.objects.get(pk=request.user.pk)
+    person = signed_in.person(request)
     claims = Claim.objects.of(person).select_related("activity__provider").prefetch_related("awards")
     return render(request, "credits/my_credits.html", {"followed": _follow(claims)})
 
@@ -34,7 +37,7 @@ def my_credits(request: HttpRequest) -> HttpResponse:
 @login_required
 def claim(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one claim: what was awarded and what happens next, with dates."""
-    person = User.objects.get(pk=request.user.pk)
+    person = signed_in.person(request)
     claims = Claim.objects.of(person).select_related("activity__provider").prefetch_related("awards")
     found = get_object_or_404(claims, reference=reference)
     return render(request, "credits/claim.html", {"item": _follow([found])[0]})
@@ -51,5 +54,6 @@ def _follow(claims: Iterable[Claim]) -> list[Followed]:
     ]
 
 
-def _by_reference(rows):  # type: ignore[no-untyped-def]
+def _by_reference(rows: Iterable[Followup]) -> dict[str, list[Followup]]:
+    """Group rows that are ordered by reference."""
     return {reference: list(group) for reference, group in groupby(rows, key=lambda row: row.reference)}

@@ -8,5 +8,5 @@ from django.conf import settings
 
 def reach(point: str) -> None:
     """Kill this process without any farewell if settings.FAIL_POINT names `point`; otherwise do nothing."""
-    if settings.FAIL_POINT == point:
+    if point == settings.FAIL_POINT:
         os.kill(os.getpid(), signal.SIGKILL)

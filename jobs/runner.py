@@ -77,5 +77,6 @@ def perform(job: Job, kind: Kind) -> None:
 
 def backoff(attempts: int) -> timedelta:
     """Return the pause before the next attempt: doubling up to an hour, scattered by a fifth."""
-    pause = min(FIRST_RETRY * 2 ** min(attempts - 1, 12), LONGEST_RETRY)
+    doublings = min(max(attempts, 1) - 1, 12)
+    pause = min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
     return pause * random.uniform(0.8, 1.2)  # noqa: S311 (spreads load, guards nothing)

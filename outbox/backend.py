@@ -39,8 +39,8 @@ class OutboxBackend(BaseEmailBackend):
             sender=email.from_email,
             to=recipient,
             reply_to=", ".join(email.reply_to),
-            subject=email.subject,
-            text=email.body,
+            subject=str(email.subject),
+            text=str(email.body),
             html=_html_part(email),
         )
         Attachment.objects.bulk_create(

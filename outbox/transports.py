@@ -31,7 +31,7 @@ def deliver(message: Message) -> None:
     email.send()
 
 
-def _connection() -> Any:  # noqa: ANN401 (Django types get_connection so)
+def _connection() -> Any:
     if settings.EMAIL_TRANSPORT is None:
         return FolderBackend(settings.MAIL_DIR)
     where = settings.EMAIL_TRANSPORT
@@ -54,7 +54,7 @@ class FolderBackend(BaseEmailBackend):
         super().__init__()
         self.folder = folder
 
-    def send_messages(self, email_messages: Any) -> int:  # noqa: ANN401
+    def send_messages(self, email_messages: Any) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         for email in email_messages:
             name = email.extra_headers["Message-ID"].strip("<>").partition("@")[0]

@@ -48,7 +48,7 @@ def _find(name: str) -> Path:
 
 def _parse(path: Path) -> EmailMessage:
     with path.open("rb") as file:
-        return email.message_from_binary_file(file, policy=default)  # type: ignore[arg-type,return-value]
+        return email.message_from_binary_file(file, policy=default)
 
 
 def _summary(path: Path) -> dict[str, Any]:

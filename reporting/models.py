@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -87,5 +86,3 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.status or 'no answer'}"
-
-

@@ -9,7 +9,7 @@ Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before send
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +42,7 @@ class ParsError(Exception):
 
 
 class NotTaken(ParsError):
-    """The registry did not take the record (unreachable, too many requests, credentials): the same may be sent again."""
+    """The registry did not take the record (unreachable, too busy, credentials): the same may be sent again."""
 
 
 class NoAnswer(ParsError):
@@ -123,7 +123,7 @@ def report(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _exchange(operation: str, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401
+def _exchange(operation: str, method: str, path: str, **request: Any) -> Answer:
     """Make one request and return the exchange; the credentials are in the headers and so never in the evidence."""
     sent = request.get("json") or request.get("params") or {}
     pars = settings.PARS
@@ -139,7 +139,7 @@ def _exchange(operation: str, method: str, path: str, **request: Any) -> Answer:
     return Answer(operation, sent, response.status_code, _body(response))
 
 
-def _body(response: httpx.Response) -> Any:  # noqa: ANN401
+def _body(response: httpx.Response) -> Any:
     if len(response.content) > LARGEST_ANSWER:
         return {"unreadable": f"{len(response.content)} bytes"}
     try:
@@ -158,7 +158,7 @@ def _raise_unless_ok(answer: Answer, *, expected: int) -> None:
     raise NoAnswer(f"The registry answered {answer.status}.", answer)
 
 
-def _credit_ids(body: Any) -> list[str]:  # noqa: ANN401
+def _credit_ids(body: Any) -> list[str]:
     """Return the CreditIDs in an answer; none when it is not the document we know."""
     try:
         reports = body["ACCMELearnerReports"]["ActivityReports"]["ActivityReport"]
@@ -167,5 +167,5 @@ def _credit_ids(body: Any) -> list[str]:  # noqa: ANN401
         return []
 
 
-def _words(body: Any) -> str:  # noqa: ANN401
+def _words(body: Any) -> str:
     return str(body.get("message", body)) if isinstance(body, dict) else str(body)

@@ -32,7 +32,7 @@ class PageForm(forms.Form):
 
     short_labels: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -58,7 +58,7 @@ class CreditForm(PageForm):
         },
     )
 
-    def __init__(self, *args: Any, maximum: Decimal, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, maximum: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.maximum = maximum
         self.fields["amount"].widget.attrs["max"] = str(maximum)
@@ -103,7 +103,7 @@ class MocForm(PageForm):
     )
     permission = forms.BooleanField(required=False)
 
-    short_labels = {"permission": "Permission to report to ABIM"}  # noqa: RUF012 (a table, never changed)
+    short_labels = {"permission": "Permission to report to ABIM"}
     NEEDED = {
         "board_number": "Enter your ABIM number, or answer No above.",
         "given_name": "Enter your first name as ABIM has it.",
@@ -111,9 +111,9 @@ class MocForm(PageForm):
         "birth_month": "Choose your month of birth.",
         "birth_day": "Enter your day of birth.",
         "permission": "Without your permission we may not report; tick the box, or answer No above.",
-    }  # noqa: RUF012 (a table, never changed)
+    }
 
-    def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["permission"].label = statements.permission(activity.provider)
         self.helper.layout = Layout(
@@ -131,7 +131,7 @@ class MocForm(PageForm):
     @property
     def wished(self) -> bool:
         """Whether the (bound) form asks for points."""
-        return self["wants_moc"].value() == YES
+        return str(self["wants_moc"].value()) == YES
 
     def clean(self) -> dict[str, Any]:
         """Ask for everything the board needs, if points are wished."""
@@ -150,7 +150,7 @@ class MocForm(PageForm):
         if cleaned.get("birth_month") and cleaned.get("birth_day"):
             self._refuse_by("birth_day", lambda: check_birthday(cleaned["birth_month"], cleaned["birth_day"]))
 
-    def _refuse_by(self, name: str, check: Any) -> None:  # noqa: ANN401
+    def _refuse_by(self, name: str, check: Any) -> None:
         try:
             check()
         except ValidationError as error:
@@ -172,7 +172,7 @@ def moc_initial(learner: User) -> dict[str, str]:
 class EvaluationForm(PageForm):
     """The survey's questions; those that MOC requires are required when points are wished."""
 
-    def __init__(self, *args: Any, questions: list[Question], moc: bool, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, questions: list[Question], moc: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
         for question in questions:

@@ -99,7 +99,8 @@ class Response(models.Model):
         constraints = (
             models.UniqueConstraint(F("survey"), F("learner"), name="response_once"),
             models.CheckConstraint(
-                condition=Q(state="draft", submitted_at__isnull=True) | Q(state="submitted", submitted_at__isnull=False),
+                condition=Q(state="draft", submitted_at__isnull=True)
+                | Q(state="submitted", submitted_at__isnull=False),
                 name="response_submitted_at_when_submitted",
             ),
         )

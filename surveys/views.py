@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts import signed_in
 from activities.models import Activity
 from credits.models import Claim
 from surveys import pathway, services
@@ -18,13 +18,13 @@ from surveys.request import CHECK, Page, RequestForCredit, Typed, faults_of
 @login_required
 def request_for_credit(request: HttpRequest, slug: str) -> HttpResponse:
     """Go to the first page, or to what was awarded, or say why it is not open."""
-    return _at_the_door(request, slug, "") or redirect("surveys:page", slug=slug, key="credit")
+    return _at_the_door(request, slug) or redirect("surveys:page", slug=slug, key="credit")
 
 
 @login_required
 def page(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show a page filled with what was typed; on POST save it, and go on if nothing is wrong with it."""
-    refusal = _at_the_door(request, slug, key)
+    refusal = _at_the_door(request, slug)
     if refusal:
         return refusal
     whole = _open(request, slug)
@@ -48,7 +48,7 @@ def save(request: HttpRequest, slug: str, key: str) -> JsonResponse:
     """Save a page as typed without judging it; answers when it was saved."""
     activity = _activity(slug)
     now = timezone.now()
-    learner = _learner(request)
+    learner = signed_in.person(request)
     step = pathway.request_for_credit(activity=activity, learner=learner, now=now)
     if step.state != pathway.State.OPEN:
         return JsonResponse({"refused": step.reason}, status=403)
@@ -77,9 +77,9 @@ def _check(request: HttpRequest, whole: RequestForCredit) -> HttpResponse:
     return redirect(claim)
 
 
-def _at_the_door(request: HttpRequest, slug: str, key: str) -> HttpResponse | None:
+def _at_the_door(request: HttpRequest, slug: str) -> HttpResponse | None:
     """Return where to go instead, if the request is not open to this learner now."""
-    activity, learner = _activity(slug), _learner(request)
+    activity, learner = _activity(slug), signed_in.person(request)
     step = pathway.request_for_credit(activity=activity, learner=learner, now=timezone.now())
     if step.state == pathway.State.DONE:
         return redirect(Claim.objects.get(activity=activity, learner=learner))
@@ -93,7 +93,7 @@ def _at_the_door(request: HttpRequest, slug: str, key: str) -> HttpResponse | No
 
 def _refuse(request: HttpRequest, activity: Activity, step: pathway.Step) -> HttpResponse:
     """Say in words why not, what to do, and that nothing typed is lost."""
-    begun = Response.objects.filter(survey__activity=activity, learner=_learner(request)).exclude(saved_at=None)
+    begun = Response.objects.filter(survey__activity=activity, learner=signed_in.person(request)).exclude(saved_at=None)
     context = {"activity": activity, "step": step, "begun": begun.first()}
     return render(request, "surveys/not_open.html", context, status=403)
 
@@ -138,7 +138,7 @@ def _fresh(response: HttpResponse) -> HttpResponse:
 
 
 def _open(request: HttpRequest, slug: str) -> RequestForCredit:
-    response = services.begin(activity=_activity(slug), learner=_learner(request), now=timezone.now())
+    response = services.begin(activity=_activity(slug), learner=signed_in.person(request), now=timezone.now())
     return RequestForCredit(response)
 
 
@@ -149,7 +149,3 @@ def _typed(request: HttpRequest, whole: RequestForCredit, here: Page) -> Typed:
 
 def _activity(slug: str) -> Activity:
     return get_object_or_404(Activity.objects.published().with_credit(), slug=slug)
-
-
-def _learner(request: HttpRequest) -> User:
-    return User.objects.get(pk=request.user.pk)

@@ -107,10 +107,14 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Compute the instants from the local days and hours, then save."""
         self.set_instants()
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the public page."""
+        return reverse("activities:activity", args=[self.slug])
 
     def set_instants(self) -> None:
         """Compute `starts_at`, `ends_at` and `claim_until`."""
@@ -127,10 +131,6 @@ class Activity(models.Model):
         self.set_instants()
         if self.claim_until < self.ends_at:
             raise ValidationError({"claim_until_day": "Credit must be claimable until the activity has ended."})
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the public page."""
-        return reverse("activities:activity", args=[self.slug])
 
     @property
     def is_self_study(self) -> bool:
@@ -224,7 +224,8 @@ class MocRegistration(models.Model):
 
     def points_for(self, credits_claimed: Decimal) -> Decimal:
         """Return the points for credits claimed: as many, but at most those registered (ACCME, CME for MOC)."""
-        return min(credits_claimed, self.maximum)
+        maximum: Decimal = self.maximum
+        return min(credits_claimed, maximum)
 
 
 class Objective(models.Model):

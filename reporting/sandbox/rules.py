@@ -19,7 +19,7 @@ class Invalid(Exception):
     """The document is not a learner report; the words say where."""
 
 
-def take(document: Any, provider: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def take(document: Any, provider: str) -> list[dict[str, Any]]:
     """Return the credits of a learner-report document as flat records; raises Invalid at the first fault."""
     reports = _at(document, "ACCMELearnerReports", "ActivityReports", "ActivityReport")
     if not isinstance(reports, list) or not reports:
@@ -27,7 +27,7 @@ def take(document: Any, provider: str) -> list[dict[str, Any]]:  # noqa: ANN401
     return [record for report in reports for record in _records(report, provider)]
 
 
-def _records(report: Any, provider: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def _records(report: Any, provider: str) -> list[dict[str, Any]]:
     module = _at(report, "Activity", "Module")
     if _at(report, "Activity", "ProviderOrganization") != provider:
         raise Invalid("ProviderOrganization is not the provider whose credentials were used.")
@@ -49,7 +49,7 @@ def _records(report: Any, provider: str) -> list[dict[str, Any]]:  # noqa: ANN40
     return [person | _credit(row) for row in credits_reported]
 
 
-def _credit(row: Any) -> dict[str, Any]:  # noqa: ANN401
+def _credit(row: Any) -> dict[str, Any]:
     unique = _at(row, "UniqueID")
     if not isinstance(unique, list) or not unique:
         raise Invalid("UniqueID must list at least one number.")
@@ -77,7 +77,7 @@ def decide(record: dict[str, Any]) -> tuple[str, str]:
     return "Accepted", ""
 
 
-def _at(value: Any, *path: str) -> Any:  # noqa: ANN401
+def _at(value: Any, *path: str) -> Any:
     for name in path:
         if not isinstance(value, dict) or name not in value:
             raise Invalid(f"{name} is missing.")
@@ -85,20 +85,20 @@ def _at(value: Any, *path: str) -> Any:  # noqa: ANN401
     return value
 
 
-def _text(value: Any, *path: str) -> str:  # noqa: ANN401
+def _text(value: Any, *path: str) -> str:
     text = _at(value, *path)
     if not isinstance(text, str) or not text.strip():
         raise Invalid(f"{path[-1]} is empty.")
     return text
 
 
-def _matching(value: Any, pattern: str, complaint: str) -> str:  # noqa: ANN401
+def _matching(value: Any, pattern: str, complaint: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise Invalid(complaint)
     return value
 
 
-def _date(value: Any, name: str) -> str:  # noqa: ANN401
+def _date(value: Any, name: str) -> str:
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:

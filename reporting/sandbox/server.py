@@ -78,11 +78,11 @@ class Handler(BaseHTTPRequestHandler):
     registry: ClassVar[Registry]
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # noqa: N802 (http.server's name)
+    def do_POST(self) -> None:
         """Save learner activity reports."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if not self._admitted():
-            return
+            return None
         if urlsplit(self.path).path != "/learner-activities":
             return self._answer(404, _fault(404, "There is no such resource."))
         try:
@@ -97,10 +97,10 @@ class Handler(BaseHTTPRequestHandler):
             return None
         return self._answer(201, document)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer a status query, or all records of one learner."""
         if not self._admitted():
-            return
+            return None
         parts = urlsplit(self.path)
         if parts.path == "/learner-activities/status":
             found = self._by_query({name: values[0] for name, values in parse_qs(parts.query).items()})
@@ -110,10 +110,10 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(404, _fault(404, "No such record."))
         return self._answer(200, [self.registry.standing(record) for record in found])
 
-    def do_DELETE(self) -> None:  # noqa: N802
+    def do_DELETE(self) -> None:
         """Delete the records of one learner."""
         if not self._admitted():
-            return
+            return None
         found = self._of_learner(urlsplit(self.path).path)
         if not found:
             return self._answer(404, _fault(404, "No such record."))
@@ -148,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _answer(self, status: int, document: Any) -> None:  # noqa: ANN401
+    def _answer(self, status: int, document: Any) -> None:
         body = b"" if document is None else json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

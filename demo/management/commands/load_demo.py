@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.professions import Profession
+from activities.models import Activity
 from demo import loader
 
 LEARNER = "learner@example.org"
@@ -28,10 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="Do nothing when they are loaded already.")
         parser.add_argument("--people", action="store_true", help="Also make the people; refused unless DEMO is on.")
 
-    def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *_args: Any, **options: Any) -> None:
         if options["people"] and not settings.DEMO:
             raise CommandError("People with a known password belong on a demonstration only: set DEMO=true.")
-        if options["if_empty"] and loader.Activity.objects.exists():
+        if options["if_empty"] and Activity.objects.exists():
             return
         today = None if options["as_published"] else timezone.now().date()
         for path in loader.files():

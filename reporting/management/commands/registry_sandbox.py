@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--decide-after", type=float, default=10.0, help="Seconds until a board decides.")
 
-    def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *_args: Any, **options: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         registry = Registry(
             provider=settings.PARS["provider"],
