@@ -22,13 +22,13 @@ def deliver(message: Message) -> None:
         to=[message.to],
         reply_to=[message.reply_to] if message.reply_to else [],
         headers={"Message-ID": message.message_id, "Date": format_datetime(message.created_at)},
-        connection=_connection(),
     )
     if message.html:
         email.attach_alternative(message.html, "text/html")
     for attachment in message.attachments.all():
         email.attach(attachment.name, bytes(attachment.content), attachment.content_type)
-    email.send()
+    with _connection() as connection:  # closed even when the server does not let us in
+        connection.send_messages([email])
 
 
 def _connection() -> Any:

@@ -9,6 +9,7 @@ import pytest_socket
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import User
 from activities.models import Activity
@@ -21,6 +22,13 @@ from tests.registry import running
 def pytest_runtest_setup() -> None:
     """Let no test reach beyond this machine."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _as_in_life_but_quick(settings: Settings) -> None:
+    """Undo the test runner's replacement of the project's e-mail backend; hash passwords fast."""
+    settings.EMAIL_BACKEND = "outbox.backend.OutboxBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +60,7 @@ def committed(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def registry(settings: object) -> Iterator[Registry]:
+def registry(settings: Settings) -> Iterator[Registry]:
     """A practice registry on a free port, with the credentials that the portal has; decides at once."""
     with running(settings) as registry:
         yield registry
@@ -79,12 +87,12 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(settings: object, unused_port: Callable[[], int]) -> Iterator[Mailbox]:
+def mailbox(settings: Settings, unused_port: Callable[[], int]) -> Iterator[Mailbox]:
     """A real SMTP server that the outbox delivers to."""
     box = Mailbox()
     controller = Controller(box, hostname="127.0.0.1", port=unused_port())
     controller.start()
-    settings.EMAIL_TRANSPORT = smtp_settings(controller.port)  # type: ignore[attr-defined]
+    settings.EMAIL_TRANSPORT = smtp_settings(controller.port)
     yield box
     controller.stop()
 

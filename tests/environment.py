@@ -24,8 +24,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "CME_TEST_FOLDER" not in os.envir
         "VAR_DIR": str(folder),
         "SECRET_KEY": "a key for tests only, long enough to satisfy every check of it",
         "FIELD_KEYS": Fernet.generate_key().decode(),
-        "HTTPS": "false",
-        "DEMO": "false",
+        "DEMO": "true",  # plain HTTP, static files from their source, the page of sent mails
         "PARS_PROVIDER_ID": "0000123",
         "PARS_USER": "tester",
         "PARS_PASSWORD": "a password for tests",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,6 +19,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     first_name = "Ada"
@@ -25,6 +27,12 @@ class UserFactory(factory.django.DjangoModelFactory):
     degrees = "MD"
     profession = Profession.PHYSICIAN
     country = "United States"
+
+    @factory.post_generation
+    def address(self: Any, create: bool, extracted: object, **_kwargs: Any) -> None:
+        """Confirm the address, as signing up does."""
+        if create:
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
 
     class Params:
         nurse = factory.Trait(profession=Profession.NURSE, degrees="RN")

@@ -1,0 +1,70 @@
+"""A served portal and a real browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_socket
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.portal import Portal
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def portal(folder: Path) -> Iterator[Portal]:
+    """The whole demonstration, running; tests share it and bring learners of their own."""
+    served = Portal(folder / f"portal-{uuid4().hex}")
+    served.start_registry()
+    served.start_workers()
+    served.start_web()
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    pytest_socket.enable_socket()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a new visitor's page; what its console complains about fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(size: dict[str, int], *, javascript: bool = True) -> Page:
+        context = browser.new_context(viewport=size, java_script_enabled=javascript, accept_downloads=True)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if _is_fault(message) else None)
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _is_fault(message: object) -> bool:
+    """Refusals with a status of their own (422, 403, 404) are meant; everything else in the console is not."""
+    words = str(getattr(message, "text", ""))
+    return getattr(message, "type", "") == "error" and "the server responded with a status of 4" not in words

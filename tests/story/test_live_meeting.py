@@ -1,0 +1,177 @@
+"""The whole story on the live meeting, in a real browser: page, sign-in, request, award, certificate, board."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.portal import OFFICER, PASSWORD, Portal, code_in, text_of
+from tests.story.conftest import DESKTOP, PHONE
+
+MEETING = "/activities/cancer-metastasis/"
+pytestmark = pytest.mark.xdist_group("story")  # one portal serves them all
+TITLE = "AACR Special Conference: Cancer Metastasis"
+
+
+def sign_in_by_code(page: Page, portal: Portal, address: str) -> None:
+    """Ask for a code, read the mail, type it."""
+    page.fill("[name=email]", address)
+    page.click("main button[type=submit]")
+    mail = portal.wait_for_mail("sign-in code", address)
+    page.fill("[name=code]", code_in(mail))
+    page.click("main form.page-form button[type=submit] >> nth=0")
+
+
+def answer_evaluation(page: Page) -> None:
+    """Choose the first answer of every question and write something where there is room."""
+    for name in sorted(set(page.eval_on_selector_all("main [type=radio]", "all => all.map(e => e.name)"))):
+        page.check(f"[name={name}] >> nth=0")
+    for name in sorted(set(page.eval_on_selector_all("main [type=checkbox]", "all => all.map(e => e.name)"))):
+        page.check(f"[name={name}] >> nth=0")
+    for box in page.locator("main textarea").all():
+        box.fill("Liquid biopsies 🙂 سرطان")
+
+
+def accessible(page: Page) -> None:
+    """Fail with axe's words if the page has an accessibility fault."""
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_physician_claims_on_a_phone_and_the_board_accepts(
+    portal: Portal, visit: Callable[..., Page], javascript: bool
+) -> None:
+    learner, page = portal.add_learner(), visit(PHONE, javascript=javascript)
+    page.goto(portal.url + MEETING)
+    expect(page.locator("h1")).to_have_text(TITLE)
+    expect(page.locator("em").first).to_contain_text("AMA PRA Category 1 Credit")
+    page.click(".claim-bar a" if javascript else ".claim-box a.btn")
+    sign_in_by_code(page, portal, learner)
+
+    expect(page).to_have_url(re.compile("request/credit/$"))
+    page.fill("[name=amount]", "12.3")
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator(".problem")).to_contain_text("Credit is counted in steps of 0.25. Enter 12.25 or 12.50.")
+    page.fill("[name=amount]", "12.25")
+    page.click("main form.page-form button[type=submit]")
+
+    page.check("[name=wants_moc][value=yes]")
+    page.fill("[name=board_number]", "123456")
+    page.select_option("[name=birth_month]", "6")
+    page.fill("[name=birth_day]", "31")
+    page.check("[name=permission]")
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator(".problem")).to_contain_text("June has days 1 to 30")
+    page.select_option("[name=birth_month]", "2")
+    page.fill("[name=birth_day]", "29")
+    page.click("main form.page-form button[type=submit]")
+
+    answer_evaluation(page)
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator("h1")).to_have_text("Check your answers")
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator(".problem")).to_contain_text("Confirm the statement")
+    page.check("[name=attested]")
+    page.click("text=Claim 12.25")
+
+    expect(page.locator(".awarded")).to_have_text("12.25 AMA PRA Category 1 Credits™")
+    reference = re.search(r"R(-[0-9A-Z]{4}){3}", page.url)
+    assert reference
+    assert "12.25 AMA PRA Category 1 Credits™" in text_of(portal.wait_for_mail("Credit claimed", learner))
+    check_certificate(portal, page, learner)
+    accepted = text_of(portal.wait_for_mail("ABIM accepted", learner))
+    assert "ABIM has accepted 12.25 Medical Knowledge MOC points" in accepted
+    assert reference[0] in accepted
+    page.reload()
+    expect(page.locator(".timeline")).to_contain_text("accepted by the board")
+    assert len(portal.mails("Your certificate", learner)) == 1
+
+
+def check_certificate(portal: Portal, page: Page, learner: str) -> None:
+    """Read the certificate in its mail, verify it by its printed address, and download the same bytes."""
+    mail = portal.wait_for_mail("Your certificate", learner)
+    attached = next(mail.iter_attachments()).get_content()
+    text = " ".join(PdfReader(io.BytesIO(attached)).pages[0].extract_text().split())
+    for words in ("Ada Okafor, MD", TITLE, "live activity", "Portland, Oregon", "12.25 AMA PRA Category 1 Credits™"):
+        assert words in text
+    address = re.search(r"Verify: (\S+)", text)
+    assert address
+    page.goto(address[1])
+    expect(page.locator(".verdict")).to_have_text("This certificate is valid.")
+    page.goto(portal.url + "/credits/")
+    with page.expect_download() as download:
+        page.click("text=Download the certificate")
+    assert Path(download.value.path()).read_bytes() == attached
+    page.go_back() if "/credits/" not in page.url else page.click(f"text={TITLE}")
+
+
+def test_typed_answers_are_saved_silently_and_meet_the_learner_on_another_device(
+    portal: Portal, visit: Callable[..., Page]
+) -> None:
+    learner, first, second = portal.add_learner(), visit(PHONE), visit(DESKTOP)
+    for page in (first, second):
+        page.goto(f"{portal.url}/accounts/login/?next={MEETING}request/credit/")
+        page.fill("[name=login]", learner)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form.page-form button[type=submit]")
+    first.fill("[name=amount]", "7.1")
+    expect(first.locator(".saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d"))
+    second.reload()
+    expect(second.locator("[name=amount]")).to_have_value("7.1")
+
+
+def test_newcomer_signs_up_and_lands_where_they_were_going(portal: Portal, visit: Callable[..., Page]) -> None:
+    page = visit(PHONE)
+    page.goto(portal.url + MEETING + "request/")
+    page.click("text=Create an account")
+    page.fill("[name=email]", "new.nurse@example.org")
+    page.fill("[name=first_name]", "Noor")
+    page.fill("[name=last_name]", "Lindqvist")
+    page.select_option("[name=profession]", "nurse")
+    accessible(page)
+    page.click("main form.page-form button[type=submit]")
+    page.fill("[name=code]", code_in(portal.wait_for_mail("Confirm your address", "new.nurse@example.org")))
+    page.click("main form.page-form button[type=submit] >> nth=0")
+    expect(page).to_have_url(re.compile(MEETING + "request/credit/$"))
+    expect(page.locator("main")).to_contain_text("you receive a certificate of participation")
+
+
+def test_every_page_of_the_way_is_accessible(portal: Portal, visit: Callable[..., Page]) -> None:
+    learner, page = portal.add_learner(), visit(PHONE)
+    for address in ("/", MEETING, "/activities/annual-meeting/", "/verify/", "/verify/nothing/", "/nowhere/"):
+        page.goto(portal.url + address)
+        accessible(page)
+    page.goto(portal.url + "/accounts/login/code/?next=" + MEETING + "request/")
+    accessible(page)
+    sign_in_by_code(page, portal, learner)
+    for key in ("credit", "moc", "evaluation", "check"):
+        page.goto(f"{portal.url}{MEETING}request/{key}/")
+        accessible(page)
+        page.click("main form.page-form button[type=submit]")
+        accessible(page)
+    for address in ("/credits/", "/profile/", "/mail/"):
+        page.goto(portal.url + address)
+        accessible(page)
+
+
+def test_officer_follows_a_claim_through_the_rooms(portal: Portal, visit: Callable[..., Page]) -> None:
+    page = visit(DESKTOP)
+    page.goto(portal.url + "/admin/")
+    page.click("text=Use a password")
+    page.fill("[name=login]", OFFICER)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form.page-form button[type=submit]")
+    expect(page).to_have_url(portal.url + "/admin/")
+    for room in ("activities/activity", "credits/claim", "certificates/certificate", "reporting/submission",
+                 "outbox/message", "jobs/job", "audit/event", "accounts/user"):  # fmt: skip
+        page.goto(f"{portal.url}/admin/{room}/")
+        expect(page.locator("#changelist")).to_be_visible()
+    page.goto(f"{portal.url}/admin/activities/activity/?q=Metastasis")
+    page.click(f"text={TITLE}")
+    expect(page.locator(".thread")).to_contain_text("Page for learners")
