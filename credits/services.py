@@ -45,6 +45,8 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
         return existing
     designation = _designation(activity, learner)
     check_amount(request.amount, designation.maximum)
+    if request.moc and not may_earn_points(activity, learner):
+        raise CannotAward("MOC points are reported for physicians, and only for activities registered with ABIM.")
     made = Claim.objects.create(
         learner=learner,
         activity=activity,
@@ -100,8 +102,6 @@ def _designation(activity: Activity, learner: User) -> CreditDesignation:
 def _report(made: Claim, award: Award, identity: Identity, now: datetime) -> None:
     """Keep the permission and the identity, and queue one submission for each kind of points."""
     activity, learner = made.activity, made.learner
-    if not may_earn_points(activity, learner):
-        raise CannotAward("MOC points are reported for physicians, and only for activities registered with ABIM.")
     record_consent(user=learner, purpose="report to boards", text=statements.permission(activity.provider), now=now)
     remember_board_identity(
         user=learner,

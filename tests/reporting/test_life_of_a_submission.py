@@ -1,0 +1,274 @@
+"""From ready to the board's answer, against a real server that counts what it is sent."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from jobs import runner
+from jobs.models import Job
+from outbox.models import Message
+from reporting import pars
+from reporting.models import Exchange, Submission
+from reporting.sandbox.server import Registry
+from reporting.services import Completion, Identity, queue
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+CREDIT_ID = "ccid:society.example:R-1-ABIM-MK-1"
+Make = Callable[..., Submission]
+
+
+@pytest.fixture
+def ready(learner: User) -> Make:
+    """Return a function that queues a completion of 12.25 points."""
+
+    def make(board_number: str = "123456", points: str = "12.25", birth: tuple[int, int] = (2, 29)) -> Submission:
+        identity = Identity(
+            given_name="Ada", family_name="Okafor", board_number=board_number, birth_month=birth[0], birth_day=birth[1]
+        )
+        completion = Completion(
+            provider="Society of Examples",
+            provider_id="0000123",
+            activity="Progress in Examples",
+            activity_id="202200001",
+            completed_on="2022-01-27",
+            credit_type="Medical Knowledge",
+            points=points,
+        )
+        with transaction.atomic():
+            return queue(
+                learner=learner,
+                reference="R-1",
+                board="ABIM",
+                credit_id=CREDIT_ID,
+                identity=identity,
+                completion=completion,
+                reply_to="cme@society.example",
+                now=timezone.now(),
+            )
+
+    return make
+
+
+def run(submission: Submission) -> Submission:
+    """Run whatever waits for the registry, now, and return the submission as it then is."""
+    Job.objects.filter(kind__startswith="reporting", state="todo").update(due=timezone.now() - timedelta(seconds=1))
+    runner.drain("reporting", limit=1)
+    submission.refresh_from_db()
+    return submission
+
+
+def test_completion_is_accepted_for_processing_and_then_by_the_board(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    assert run(submission).state == "pending"
+    assert run(submission).state == "accepted"
+    assert submission.decided_at is not None
+    assert submission.report_by == (timezone.now() + timedelta(days=30)).date()
+    assert registry.saves == {CREDIT_ID: 1}
+    assert [row.operation for row in submission.exchanges.all()] == ["save", "status"]
+    message = Message.objects.get()
+    assert message.subject == "ABIM accepted your MOC points: Progress in Examples"
+    assert "12.25 Medical Knowledge MOC points" in message.text
+    assert str(submission) == "ABIM 12.25 points, R-1"
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("123459", "ABIM ID 123459 was not found."),
+        ("123458", "Name and birth date do not match the record of ABIM ID 123458."),
+    ],
+)
+def test_board_that_refuses_gives_its_reason_to_the_learner(
+    ready: Make, registry: Registry, number: str, reason: str
+) -> None:
+    submission = ready(number)
+    run(submission)
+    assert run(submission).state == "rejected"
+    assert submission.reason == reason
+    message = Message.objects.get()
+    assert message.subject == "Please check your ABIM details: Progress in Examples"
+    assert reason in message.text
+    assert message.reply_to == "cme@society.example"
+
+
+def test_board_that_has_not_answered_is_asked_again_without_end(ready: Make, registry: Registry) -> None:
+    registry.decide_after = 3600
+    submission = ready()
+    for _ in range(4):
+        run(submission)
+    assert submission.state == "pending"
+    assert Job.objects.get(kind="reporting.poll").attempts == 0
+    assert registry.saves == {CREDIT_ID: 1}
+    assert not Message.objects.exists()
+
+
+def test_lost_answer_is_unknown_until_the_registry_was_asked_and_nothing_is_sent_twice(
+    ready: Make, registry: Registry
+) -> None:
+    registry.drop_answers = 1
+    submission = ready()
+    assert run(submission).state == "unknown"
+    assert run(submission).state == "pending"
+    assert registry.saves == {CREDIT_ID: 1}
+    assert [(row.operation, row.status) for row in submission.exchanges.all()] == [("save", None), ("status", 200)]
+
+
+def test_lost_request_is_sent_again_after_the_registry_denied_knowing_it(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    submission.move(Submission.State.UNKNOWN)
+    assert run(submission).state == "pending"
+    assert registry.saves == {CREDIT_ID: 1}
+
+
+def test_registry_that_is_down_keeps_an_unknown_record_unknown(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    submission.move(Submission.State.UNKNOWN)
+    registry.refuse_service = 1
+    assert run(submission).state == "unknown"
+    registry.password = "changed"
+    assert run(submission).state == "unknown"
+    assert registry.saves == {}
+
+
+def test_busy_registry_is_asked_before_the_record_is_sent_again(ready: Make, registry: Registry) -> None:
+    registry.refuse_service = 1
+    submission = ready()
+    assert run(submission).state == "unknown"
+    assert run(submission).state == "pending"
+    assert registry.saves == {CREDIT_ID: 1}
+
+
+def test_registry_that_cannot_be_reached_leaves_the_record_ready(
+    ready: Make, settings: Settings, unused_port: Callable[[], int]
+) -> None:
+    settings.PARS = {**settings.PARS, "url": f"http://127.0.0.1:{unused_port()}"}
+    submission = run(ready())
+    assert submission.state == "ready"
+    assert "cannot be reached" in submission.reason
+    assert Job.objects.get().state == "todo"
+
+
+def test_wrong_credentials_leave_the_record_ready_and_are_never_kept(ready: Make, registry: Registry) -> None:
+    registry.password = "changed"
+    submission = run(ready())
+    assert (submission.state, submission.reason) == ("ready", "The registry does not accept our credentials.")
+    assert "a password for tests" not in str([row.sent for row in Exchange.objects.all()])
+
+
+def test_record_that_the_registry_calls_wrong_is_rejected_at_once(ready: Make, registry: Registry) -> None:
+    submission = run(ready(points="0.10"))
+    assert submission.state == "rejected"
+    assert submission.reason == "numberOfCredits must be a positive number in increments of 0.25."
+    assert Job.objects.get(kind="reporting.send").state == "done"
+    assert Message.objects.count() == 1
+
+
+def test_poll_of_a_registry_that_is_down_or_has_forgotten_goes_on(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    run(submission)
+    registry.refuse_service = 1
+    assert run(submission).state == "pending"
+    registry.records.clear()
+    assert run(submission).state == "pending"
+    assert "does not know the record" in Job.objects.get(kind="reporting.poll").error
+
+
+def test_decision_is_final(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    submission.move(Submission.State.REJECTED, reason="no")
+    submission.move(Submission.State.ACCEPTED)
+    assert (submission.state, submission.reason) == ("rejected", "no")
+
+
+def test_second_submission_with_the_same_credit_is_refused(ready: Make) -> None:
+    ready()
+    with pytest.raises(IntegrityError):
+        ready()
+
+
+def test_identity_and_evidence_are_unreadable_in_the_database(ready: Make, registry: Registry) -> None:
+    run(ready())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT identity FROM reporting_submission")
+        rows = str(cursor.fetchall())
+        cursor.execute("SELECT sent, answered FROM reporting_exchange")
+        rows += str(cursor.fetchall())
+    assert "123456" not in rows
+    assert "Okafor" not in rows
+
+
+def test_report_has_dates_without_hours_and_a_leap_year_in_place_of_the_birth_year(ready: Make) -> None:
+    (row,) = pars.report(ready())["ACCMELearnerReports"]["ActivityReports"]["ActivityReport"]
+    assert row["Member"]["PersonalInfo"]["BirthDate"] == "2000-02-29"
+    assert row["Activity"]["Module"]["CompletedDateTime"] == "2022-01-27T00:00:00"
+    assert row["Activity"]["ProviderOrganization"] == "0000123"
+    assert row["XtensibleInfo"] == {"LearnerRecordAction": "add"}
+    assert row["Activity"]["Module"]["CreditCertificate"] == [
+        {
+            "UniqueID": [{"value": "123456", "domain": "ABIM"}],
+            "CreditReceived": {
+                "activityCertification": "Medical Knowledge",
+                "creditUnit": "Point",
+                "numberOfCredits": 12.25,
+            },
+            "CreditID": CREDIT_ID,
+        }
+    ]
+
+
+ECHO = {"ACCMELearnerReports": {"ActivityReports": {"ActivityReport": []}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(201, text="<html>welcome</html>"), pars.NoAnswer),
+        (httpx.Response(201, json=ECHO), pars.NoAnswer),
+        (httpx.Response(201, json=["something else"]), pars.NoAnswer),
+        (httpx.Response(201, content=b"x" * 1_000_001), pars.NoAnswer),
+        (httpx.Response(302, headers={"Location": "http://127.0.0.1:1/"}), pars.NoAnswer),
+        (httpx.Response(500), pars.NoAnswer),
+        (httpx.Response(429), pars.NotTaken),
+        (httpx.Response(400, text="no JSON"), pars.Refused),
+        (httpx.Response(400, json=["no object"]), pars.Refused),
+    ],
+)
+def test_answers_that_are_not_the_schemas_are_told_apart(
+    ready: Make, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, error: type[pars.ParsError]
+) -> None:
+    monkeypatch.setattr(httpx.Client, "request", lambda *_args, **_kwargs: answer)
+    with pytest.raises(error):
+        pars.save(ready())
+
+
+@pytest.mark.parametrize("body", [{"not": "a list"}, [], [{"CreditID": CREDIT_ID, "BoardStatus": "Perhaps"}], ["x"]])
+def test_status_that_says_nothing_is_no_answer(ready: Make, monkeypatch: pytest.MonkeyPatch, body: object) -> None:
+    monkeypatch.setattr(httpx.Client, "request", lambda *_args, **_kwargs: httpx.Response(200, json=body))
+    with pytest.raises(pars.NoAnswer):
+        pars.status(ready())
+
+
+def test_office_sees_submissions_with_their_exchanges_and_changes_none(
+    client: Client, ready: Make, registry: Registry
+) -> None:
+    submission = run(ready())
+    client.force_login(UserFactory(officer=True))
+    address = f"/admin/reporting/submission/{submission.pk}/change/"
+    assert "accepted for processing" in client.get("/admin/reporting/submission/").content.decode()
+    page = client.get(address).content.decode()
+    assert "CreditReceived" in page
+    assert "/admin/certificates/certificate/?q=R-1" in page
+    assert client.post(address, {"reason": "x"}).status_code == 403
+    assert client.post(address.replace("change", "delete")).status_code == 403
+    assert client.get("/admin/reporting/submission/add/").status_code == 403
+    assert date.today() < submission.report_by  # noqa: DTZ011 (a date is enough)
+    assert str(submission.exchanges.get()) == "save: 201"
