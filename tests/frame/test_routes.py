@@ -1,0 +1,89 @@
+"""Who may open which address: every address of the portal stands in one of these lists, or this test fails."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from activities.models import Activity
+from certificates.models import Certificate
+from credits.models import Claim
+from jobs import runner
+from tests.factories import UserFactory
+from tests.surveys.conftest import Fill, address
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {"health", "", "activities/<slug:slug>/", "verify/", "verify/<str:code>/"}
+OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
+OWNER = {"credits/<str:reference>/", "certificates/<str:number>.pdf"}
+LEARNER = {
+    "activities/<slug:slug>/request/",
+    "activities/<slug:slug>/request/<slug:key>/",
+    "activities/<slug:slug>/request/<slug:key>/save/",
+}
+DEMONSTRATION = {"mail/", "mail/<str:name>/", "mail/<str:name>/<int:number>/"}
+LIBRARIES = ("admin/", "accounts/")
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        found |= routes(pattern.url_patterns, route) if isinstance(pattern, URLResolver) else {route}
+    return found
+
+
+def test_every_address_is_in_a_list() -> None:
+    own = {route for route in routes(get_resolver().url_patterns) if not route.startswith(LIBRARIES)}
+    assert own == PUBLIC | OWN | OWNER | LEARNER | DEMONSTRATION
+
+
+@pytest.fixture
+def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]:
+    fill()
+    signed_in.post(address(activity, "check"), {"attested": "on"})
+    runner.drain("certificates")
+    values = {
+        "<slug:slug>": activity.slug,
+        "<str:code>": Certificate.objects.get().code,
+        "<str:reference>": Claim.objects.get().reference,
+        "<str:number>": Certificate.objects.get().number,
+        "<slug:key>": "credit",
+    }
+    addresses = {}
+    for route in PUBLIC | OWN | OWNER | LEARNER:
+        filled = route
+        for placeholder, value in values.items():
+            filled = filled.replace(placeholder, value)
+        addresses[route] = f"/{filled}"
+    return addresses
+
+
+def test_anybody_opens_what_is_public_and_nothing_else(claimed: dict[str, str]) -> None:
+    visitor = Client()
+    assert {visitor.get(claimed[route]).status_code for route in PUBLIC} == {200}
+    for route in OWN | OWNER | LEARNER:
+        answer = visitor.get(claimed[route])
+        assert (answer.status_code, answer["Location"].startswith("/accounts/login/code/")) == (302, True), route
+
+
+@pytest.mark.parametrize("trait", [{}, {"nurse": True}, {"officer": True}])
+def test_another_person_finds_nothing_at_the_owners_addresses(
+    client: Client, claimed: dict[str, str], trait: dict[str, bool]
+) -> None:
+    stranger = Client()
+    stranger.force_login(UserFactory(**trait))
+    assert {route: stranger.get(claimed[route]).status_code for route in OWNER} == dict.fromkeys(OWNER, 404)
+
+
+def test_owner_opens_everything(claimed: dict[str, str], signed_in: Client) -> None:
+    assert {route: signed_in.get(claimed[route]).status_code for route in OWN | OWNER} == dict.fromkeys(
+        OWN | OWNER, 200
+    )
+
+
+def test_learner_does_not_enter_the_office(client: Client, learner: User) -> None:
+    client.force_login(learner)
+    for room in ("accounts/user", "credits/claim", "outbox/message", "audit/event", "reporting/submission"):
+        assert client.get(f"/admin/{room}/").status_code in {302, 403}

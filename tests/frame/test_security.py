@@ -1,0 +1,98 @@
+"""Settings that protect: production's own check, headers on every kind of page, keys, and quiet logs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client, RequestFactory
+
+from cme_portal import keys
+from cme_portal.views import csrf_failure
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCTION = {
+    "DEMO": "false",
+    "DEBUG": "false",
+    "SECRET_KEY": "k" * 60 + "0123456789",
+    "ALLOWED_HOSTS": "cme.example",
+    "PUBLIC_URL": "https://cme.example",
+    "TRUSTED_PROXIES": "1",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
+}
+
+
+def manage(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+
+
+def test_production_settings_pass_djangos_own_check() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_does_not_start_without_its_keys() -> None:
+    env = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "FIELD_KEYS"}}
+    env |= {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Set the SECRET_KEY environment variable" in done.stderr
+
+
+def test_production_shows_no_mails_and_makes_no_people() -> None:
+    shown = manage("shell", "-v0", "-c", "from django.conf import settings; print(settings.SHOW_MAILS)", **PRODUCTION)
+    assert shown.stdout.strip() == "False"
+    assert "set DEMO=true" in manage("load_demo", "--people", **PRODUCTION).stderr
+
+
+@pytest.mark.parametrize("address", ["/", "/verify/", "/accounts/login/", "/nowhere/"])
+def test_learners_pages_allow_no_foreign_and_no_inline_code(client: Client, db: None, address: str) -> None:
+    answer = client.get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert (answer["X-Frame-Options"], answer["X-Content-Type-Options"]) == ("DENY", "nosniff")
+    assert " style=" not in answer.content.decode()
+    assert "<script>" not in answer.content.decode()
+
+
+def test_office_alone_has_the_looser_policy(client: Client, db: None) -> None:
+    assert "'unsafe-eval'" in client.get("/admin/login/")["Content-Security-Policy"]
+
+
+def test_form_that_was_open_too_long_is_told_what_to_do() -> None:
+    answer = csrf_failure(_request(), reason="CSRF cookie not set.")
+    assert answer.status_code == 403
+    assert "Please send the form again" in answer.content.decode()
+
+
+def _request():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415
+
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    return request
+
+
+def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "keys.env"
+    keys.ensure(path)
+    first = path.read_text()
+    keys.ensure(path)
+    assert path.read_text() == first
+    assert [line.partition("=")[0] for line in first.splitlines()] == ["SECRET_KEY", "FIELD_KEYS"]
+    assert path.stat().st_mode & 0o077 == 0
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys.env"
+    path.write_text("SECRET_KEY=the other process's\n")
+    monkeypatch.setattr(Path, "exists", lambda _path: False)
+    keys.ensure(path)
+    monkeypatch.undo()
+    assert path.read_text() == "SECRET_KEY=the other process's\n"
