@@ -30,7 +30,6 @@ FIELD_KEYS = env.list("FIELD_KEYS")  # Fernet keys for encrypted columns: the fi
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-SHOW_MAILS = DEMO or DEBUG
 
 # Applications, lowest room last ----------------------------------------------------------------------------------
 
@@ -149,6 +148,7 @@ CELERY_TIMEZONE = "UTC"
 EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # writes a row; a worker sends it by the transport below
 EMAIL_TRANSPORT = env.email_url("EMAIL_URL") if env("EMAIL_URL", default="") else None  # None: files in MAIL_DIR
 MAIL_DIR = VAR_DIR / "mail"
+SHOW_MAILS = (DEMO or DEBUG) and EMAIL_TRANSPORT is None  # the page of sent mails; never in production
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
 
 # Registries --------------------------------------------------------------------------------------------------------

@@ -160,10 +160,10 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: queries hold personal data."""
 
 
-def serve(registry: Registry, port: int = 0) -> ThreadingHTTPServer:
-    """Return a server on 127.0.0.1 that is bound but not running yet; port 0 takes any free one."""
+def serve(registry: Registry, port: int = 0, host: str = "127.0.0.1") -> ThreadingHTTPServer:
+    """Return a server that is bound but not running yet; port 0 takes any free one."""
     handler = type("BoundHandler", (Handler,), {"registry": registry})
-    return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    return ThreadingHTTPServer((host, port), handler)
 
 
 def _fault(code: int, message: str) -> dict[str, Any]:

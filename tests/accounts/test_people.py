@@ -1,10 +1,10 @@
 """People, their addresses, and their identifiers."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest
-from django.contrib.auth.models import AnonymousUser
 
 from accounts import signed_in
 from accounts.identifiers import check_identifier

@@ -32,6 +32,7 @@ MOC = (
     "CME credits claimed for the activity. It is the CME activity provider's responsibility to submit participant "
     "completion information to ACCME for the purpose of granting ABIM MOC credit."
 )
+NONE = "no relevant financial relationships with ineligible companies to disclose."
 PERMISSION = (
     "By providing your identifying information you are permitting American Association for Cancer Research to share "
     "your CME and/or MOC/continuing certification completion information with the Accreditation Council for "
@@ -144,8 +145,7 @@ def test_disclosures_name_companies_and_natures_and_who_has_none(db: None) -> No
     roles = [Role.objects.create(activity=activity, person=person, part="faculty") for person in (ada, bo, cy)]
     assert statements.disclosures(roles) == [
         "Ada, MD (Faculty): Consultant: Novartis.",
-        "Bo, MD (Faculty), Cy, MD (Faculty) have no relevant financial relationships with ineligible companies to "
-        "disclose.",
+        f"Bo, MD (Faculty), Cy, MD (Faculty) have {NONE}",
     ]
     assert statements.disclosures(roles[1:2]) == [
         "Bo, MD (Faculty) has no relevant financial relationships with ineligible companies to disclose."

@@ -147,8 +147,8 @@ def test_command_serves_until_it_is_stopped(
     settings.VAR_DIR = tmp_path
     served = []
 
-    def serve_and_remember(registry: Registry, port: int) -> Any:  # noqa: ANN401
-        server = serve(registry, port)
+    def serve_and_remember(registry: Registry, port: int, host: str) -> Any:
+        server = serve(registry, port, host)
         served.append(server)
         monkeypatch.setattr(server, "serve_forever", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
         return server

@@ -11,11 +11,12 @@ from reporting.sandbox.server import Registry, serve
 
 
 class Command(BaseCommand):
-    """`manage.py registry_sandbox`: PARS as the settings expect it, on this machine only."""
+    """`manage.py registry_sandbox`: PARS as the settings expect it."""
 
     help = "Runs a practice PARS: ABIM numbers ending in 9 are unknown to it, those ending in 8 belong to another name."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="Where to listen; other machines reach 0.0.0.0.")
         parser.add_argument("--decide-after", type=float, default=10.0, help="Seconds until a board decides.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -28,8 +29,8 @@ class Command(BaseCommand):
             journal=settings.VAR_DIR / "registry.jsonl",
         )
         port = urlsplit(settings.PARS["url"]).port or 80
-        with serve(registry, port) as server:
-            self.stdout.write(f"Practice registry on http://127.0.0.1:{port}")
+        with serve(registry, port, options["host"]) as server:
+            self.stdout.write(f"Practice registry on http://{options['host']}:{port}")
             try:
                 server.serve_forever()
             except KeyboardInterrupt:

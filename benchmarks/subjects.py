@@ -1,0 +1,121 @@
+"""What is measured, each against its baseline, by group."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.test import Client
+from django.utils import timezone
+from weasyprint import HTML
+
+from accounts.models import Consent, Identifier, User
+from activities.models import Activity
+from audit import guard
+from audit.models import Event
+from certificates import pdf
+from certificates.models import Certificate
+from credits import services
+from credits.models import Award, Claim
+from credits.services import ClaimRequest
+from jobs.models import Job
+from outbox.models import Message
+from reporting.models import Submission
+from surveys.models import Answer, Response
+
+Action = Callable[[], None]
+Turns = tuple[Action, Action, Action]
+
+MEETING = "cancer-metastasis"
+REQUEST = f"/activities/{MEETING}/request/"
+MOC = {
+    "wants_moc": "yes",
+    "board_number": "123456",
+    "given_name": "Ada",
+    "family_name": "Okafor",
+    "birth_month": "2",
+    "birth_day": "29",
+    "permission": "on",
+}
+# Everything that a claim writes, parents before children.
+WRITTEN: tuple[type[models.Model], ...] = (
+    Answer, Claim, Award, Certificate, Submission, Message, Job, Event, Consent, Identifier,
+)  # fmt: skip
+
+
+def nothing() -> None:
+    """Nothing lies between two turns."""
+
+
+def learner() -> User:
+    """The demonstration's physician."""
+    return User.objects.get(email="learner@example.org")
+
+
+def activity_page() -> Turns:
+    """The meeting's page for a learner who is signed in, against an empty view behind the same middleware."""
+    client = Client()
+    client.force_login(learner())
+
+    def page() -> None:
+        assert client.get(f"/activities/{MEETING}/").status_code == 200  # noqa: PLR2004, S101
+
+    return page, lambda: _ignore(client.get("/empty/")), nothing
+
+
+def claim_submit() -> Turns:
+    """The submit of a full request with MOC points, against bare inserts of the very rows that it wrote."""
+    guard.remove()  # the rows are taken out again after each turn
+    client = Client()
+    client.force_login(learner())
+    _fill(client)
+    typed = Response.objects.get().typed
+
+    def submit() -> None:
+        assert client.post(f"{REQUEST}check/", {"attested": "on"}).status_code == 302  # noqa: PLR2004, S101
+
+    def insert_bare() -> None:
+        with transaction.atomic():
+            for row in written:
+                row.save(force_insert=True)
+
+    def take_out() -> None:
+        for model in reversed(WRITTEN):
+            model._default_manager.all().delete()  # noqa: SLF001 (Django's public name for it)
+        Response.objects.update(state="draft", submitted_at=None, typed=typed)
+
+    submit()
+    written = [row for model in WRITTEN for row in model._default_manager.order_by("pk")]  # noqa: SLF001 (likewise)
+    take_out()
+    return submit, insert_bare, take_out
+
+
+def certificate_render() -> Turns:
+    """One certificate by the portal, against a plain WeasyPrint render of the same page."""
+    guard.remove()
+    activity = Activity.objects.get(slug=MEETING)
+    request = ClaimRequest(Decimal("12.25"), "I took part.")
+    with transaction.atomic():
+        services.claim(learner=learner(), activity=activity, request=request, now=timezone.now())
+        certificate = Certificate.objects.get()
+        transaction.set_rollback(True)
+    page = pdf.page(certificate)
+    return lambda: _ignore(pdf.render(certificate)), lambda: _ignore(HTML(string=page).write_pdf()), nothing
+
+
+def _fill(client: Client) -> None:
+    client.post(f"{REQUEST}credit/", {"amount": "12.25"})
+    client.post(f"{REQUEST}moc/", MOC)
+    questions = Response.objects.get().survey.questions.prefetch_related("choices")
+    answers = {row.field_name: [choice.text for choice in row.choices.all()][:1] or ["Much"] for row in questions}
+    client.post(f"{REQUEST}evaluation/", answers)
+
+
+def _ignore(_result: object) -> None:
+    """Keep nothing."""
+
+
+GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
+    "pages": [("activity-page", "an empty view", activity_page)],
+    "claims": [("claim-submit", "bare inserts of the same rows", claim_submit)],
+    "certificates": [("certificate-render", "one plain WeasyPrint render", certificate_render)],
+}
