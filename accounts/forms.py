@@ -55,8 +55,7 @@ class ProfileForm(SignupDetails):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for identifier in Identifier.objects.filter(user=self.instance, state=""):
-            if identifier.registry.lower() in self.fields:
-                self.initial[identifier.registry.lower()] = identifier.number
+            self.initial[identifier.registry.lower()] = identifier.number
 
     def clean(self) -> dict[str, Any]:
         """Check the birthday as a pair, and each number's form."""

@@ -20,5 +20,4 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("activities.urls")),
 ]
-if settings.SHOW_MAILS:
-    urlpatterns.append(path("mail/", include("outbox.urls")))
+urlpatterns += [path("mail/", include("outbox.urls"))] if settings.SHOW_MAILS else []

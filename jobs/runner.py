@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -19,13 +20,15 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(hours=1)
 
 
-def drain(queue: str | None = None, *, limit: int = 50) -> int:
+def drain(queue: str | None = None, *, limit: int = 50, seconds: float = 20.0) -> int:
     """Run due jobs of `queue` (or of all queues) one after the other and return how many were run.
 
-    One job's failure never stops the next. Stops when nothing is due or after `limit` jobs.
+    One job's failure never stops the next. Stops when nothing is due, after `limit` jobs, or when a job ends after
+    `seconds`, so that a Celery task stays below its time limit.
     """
+    end = time.monotonic() + seconds
     for count in range(limit):
-        job = take(queue, now=timezone.now())
+        job = take(queue, now=timezone.now()) if time.monotonic() < end else None
         if job is None:
             return count
         failpoints.reach("jobs.after-lease")

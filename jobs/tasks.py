@@ -9,6 +9,6 @@ BATCH = 25
 
 @shared_task(name="jobs.drain")
 def drain(*, queue: str) -> None:
-    """Run a batch of due jobs of `queue`; when the batch was full, wake another runner for the rest."""
+    """Run a batch of due jobs of `queue`; when the batch was full, wake another runner at once for the rest."""
     if runner.drain(queue, limit=BATCH) == BATCH:
         drain.apply_async(kwargs={"queue": queue}, queue=queue, expires=30, retry=False)

@@ -18,7 +18,8 @@ from django.conf import settings
 
 from reporting.models import Submission
 
-TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=5)
+# A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
+TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=5)
 LARGEST_ANSWER = 1_000_000
 YEAR_IN_PLACE_OF_BIRTH_YEAR = 2000
 

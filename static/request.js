@@ -40,7 +40,27 @@ if (form) {
     }
   };
 
+  const amount = form.querySelector("[data-running-total]");
+  const total = document.createElement("p");
+  total.className = "running-total";
+  if (amount) amount.closest(".mb-3").append(total);
+
+  // 12.25 of 18.50: what the typed amount means in hours, and how much is left.
+  const showTotal = () => {
+    if (!amount) return;
+    const claimed = Number(amount.value);
+    const most = Number(amount.dataset.runningTotal);
+    const sensible = claimed > 0 && claimed <= most && Number.isInteger(claimed * 4);
+    const hours = Math.floor(claimed);
+    const minutes = Math.round((claimed - hours) * 60);
+    total.textContent = sensible
+      ? `${claimed.toFixed(2)} is ${hours} h ${minutes} min of participation; ${(most - claimed).toFixed(2)} of ${most.toFixed(2)} are left.`
+      : "";
+  };
+
+  form.addEventListener("input", showTotal);
   form.addEventListener("input", changed);
+  showTotal();
   form.addEventListener("submit", () => { unsaved = false; clearTimeout(timer); });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   showWhatApplies();

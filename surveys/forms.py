@@ -61,7 +61,7 @@ class CreditForm(PageForm):
     def __init__(self, *args: Any, maximum: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.maximum = maximum
-        self.fields["amount"].widget.attrs["max"] = str(maximum)
+        self.fields["amount"].widget.attrs |= {"max": str(maximum), "data-running-total": str(maximum)}
         self.fields["amount"].help_text = f"In steps of 0.25, at most {maximum}. One hour of participation is 1 credit."
 
     def clean_amount(self) -> Decimal:

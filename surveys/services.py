@@ -20,15 +20,20 @@ class Incomplete(Exception):
         self.faults = faults
 
 
-@short_write
 def begin(*, activity: Activity, learner: User, now: datetime) -> Response:
     """Return the learner's response to the Request for Credit, begun now if there was none."""
+    kind = Survey.Kind.REQUEST_FOR_CREDIT
+    begun = Response.objects.filter(survey__activity=activity, survey__kind=kind, learner=learner)
+    response = begun.select_related("survey").first() or _begin(activity, learner, now)
+    response.survey.activity, response.learner = activity, learner
+    return response
+
+
+@short_write
+def _begin(activity: Activity, learner: User, now: datetime) -> Response:
     survey, _ = Survey.objects.get_or_create(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT)
     response, _ = Response.objects.get_or_create(survey=survey, learner=learner, defaults={"started_at": now})
-    response.survey.activity = activity
     response.survey = survey
-    response.survey.activity = activity
-    response.learner = learner
     return response
 
 

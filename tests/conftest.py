@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_socket
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from django.db import connection
 from pytest_django import Settings
 
@@ -67,11 +67,12 @@ def registry(settings: Settings) -> Iterator[Registry]:
 
 
 class Mailbox:
-    """A real SMTP server's handler that keeps what it was given; `answers` are given first, one per recipient."""
+    """A real SMTP server's handler that keeps what it was given; `answers` come first, one per recipient."""
 
     def __init__(self) -> None:
         self.accepted: list[Envelope] = []
         self.answers: list[str] = []
+        self.verdict = "250 Taken"
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -82,19 +83,26 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.accepted.append(envelope)
-        return "250 Taken"
+        if self.verdict.startswith("250"):
+            self.accepted.append(envelope)
+        return self.verdict
 
 
 @pytest.fixture
 def mailbox(settings: Settings, unused_port: Callable[[], int]) -> Iterator[Mailbox]:
     """A real SMTP server that the outbox delivers to."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=unused_port())
+    controller = Controller(
+        box, hostname="127.0.0.1", port=unused_port(), authenticator=_refuse_login, auth_require_tls=False
+    )
     controller.start()
     settings.EMAIL_TRANSPORT = smtp_settings(controller.port)
     yield box
     controller.stop()
+
+
+def _refuse_login(*_asked: object) -> AuthResult:
+    return AuthResult(success=False)
 
 
 def smtp_settings(port: int) -> dict[str, object]:

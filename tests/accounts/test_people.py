@@ -1,10 +1,11 @@
 """People, their addresses, and their identifiers."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest
+from django.test import Client
 
 from accounts import signed_in
 from accounts.identifiers import check_identifier
@@ -59,6 +60,21 @@ def test_identifier_and_consent_tell_what_they_are(learner: User) -> None:
     license_.clean()
     consent = Consent.objects.create(user=learner, purpose="report to boards", text="Yes.")
     assert (str(license_), str(consent)) == ("State license", f"report to boards, {consent.given_at:%Y-%m-%d}")
+
+
+def test_only_superusers_change_staff_or_make_them(client: Client, learner: User) -> None:
+    root = UserFactory(officer=True)
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    client.force_login(clerk)
+    own, other = (f"/admin/accounts/user/{user.pk}/change/" for user in (root, learner))
+    assert client.post(own, {"is_superuser": "on"}).status_code == 403
+    assert client.post(f"/admin/accounts/user/{root.pk}/password/", {}).status_code == 403
+    page = client.get(other).content.decode()
+    assert 'name="first_name"' in page
+    assert 'name="is_superuser"' not in page
+    client.force_login(root)
+    assert 'name="is_superuser"' in client.get(other).content.decode()
 
 
 def test_nobody_signed_in_is_nobody() -> None:

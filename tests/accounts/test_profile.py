@@ -33,6 +33,10 @@ def test_profile_is_saved_with_its_numbers(signed_in: Client, learner: User) -> 
     assert Identifier.objects.get(user=learner).number == "123456"
 
 
+def test_birthday_may_stay_unsaid(signed_in: Client, learner: User) -> None:
+    assert signed_in.post("/profile/", GOOD | {"birth_month": "", "birth_day": ""}).status_code == 302
+
+
 def test_number_can_be_replaced_and_removed(signed_in: Client, learner: User) -> None:
     signed_in.post("/profile/", GOOD)
     signed_in.post("/profile/", GOOD | {"abim": "654321"})

@@ -61,6 +61,8 @@ def test_deadline_before_the_end_is_refused_in_words() -> None:
     activity.claim_until_hour = time(12)
     with pytest.raises(ValidationError, match="claimable until the activity has ended"):
         activity.clean()
+    activity.claim_until_hour = time(23, 59, 59)
+    assert activity.clean() is None  # type: ignore[func-returns-value]
     activity.claim_until_day = None  # type: ignore[assignment]
     assert activity.clean() is None  # type: ignore[func-returns-value]
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import runner, tasks
-from jobs.models import Job, LostLease
+from jobs.models import Job, JobQuerySet, LostLease
 from jobs.queue import enqueue
 from jobs.registry import KINDS, Handler, Later, Permanent, handles, kinds_on
 from jobs.transactions import short_write
@@ -107,6 +107,26 @@ def test_leased_job_is_nobody_elses_until_the_lease_ends(job_that: Make) -> None
     assert (again.pk, again.token, again.attempts) == (job.pk, 2, 2)
 
 
+def test_row_that_another_runner_takes_in_the_same_moment_is_left_to_it(
+    job_that: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_that(fail)
+    read = JobQuerySet.first
+
+    def read_and_be_overtaken(rows: JobQuerySet) -> Job | None:
+        found = read(rows)
+        Job.objects.filter(pk=job.pk).update(token=1)
+        return found
+
+    monkeypatch.setattr(JobQuerySet, "first", read_and_be_overtaken)
+    assert runner.take("test", now=timezone.now()) is None
+
+
+def test_batch_ends_in_time_even_if_work_is_left(job_that: Make) -> None:
+    job_that(fail)
+    assert runner.drain("test", seconds=0) == 0
+
+
 def test_runner_that_was_overtaken_writes_nothing(job_that: Make, caplog: pytest.LogCaptureFixture) -> None:
     def freeze(job: Job) -> None:
         Job.objects.filter(pk=job.pk).update(token=job.token + 1)  # meanwhile another runner took it
@@ -177,6 +197,7 @@ def test_staff_can_revive_a_job_that_was_given_up(job_that: Make, client: Client
     client.post("/admin/jobs/job/", {"action": "try_again", "_selected_action": [job.pk]})
     job.refresh_from_db()
     assert (job.state, job.attempts, job.token, job.ended_at) == ("todo", 0, 2, None)
+    assert "to do" in client.get("/admin/jobs/job/").content.decode()
     page = client.get(f"/admin/jobs/job/{job.pk}/change/")
     assert page.status_code == 200
     assert client.get("/admin/jobs/job/add/").status_code == 403

@@ -4,7 +4,7 @@ from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, send_mail
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -67,6 +67,20 @@ def test_servers_words_decide_and_are_shown(
     message.refresh_from_db()
     assert (message.state, message.error) == (state, answer)
     assert Job.objects.get().state == job_state
+
+
+def test_mail_that_is_refused_as_a_whole_has_failed(message: Message, mailbox: Mailbox) -> None:
+    mailbox.verdict = "554 5.7.1 Looks like spam"
+    runner.drain("mail")
+    message.refresh_from_db()
+    assert message.state == "failed"
+    assert "Looks like spam" in message.error
+
+
+def test_plain_mail_without_html_is_sent_as_it_is(mailbox: Mailbox) -> None:
+    send_mail("Subject", "Words", None, ["ada@example.org"])
+    runner.drain("mail")
+    assert message_from_bytes(bytes(mailbox.accepted[0].content or b"")).get_content_type() == "text/plain"
 
 
 def test_our_own_wrong_password_is_not_the_messages_fault(

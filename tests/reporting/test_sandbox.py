@@ -75,6 +75,13 @@ def test_good_report_is_saved_and_its_standing_can_be_asked_both_ways(api: httpx
     assert api.get("/learner-activities/123456").json() == by_credit.json()
 
 
+def test_record_that_is_sent_again_changes_nothing_but_its_count(api: httpx.Client, registry: Registry) -> None:
+    for _ in range(2):
+        assert api.post("/learner-activities", json=document()).status_code == 201
+    assert registry.saves == {"ccid:society.example:1": 2}
+    assert len(registry.records) == 1
+
+
 def test_deleted_record_is_gone(api: httpx.Client) -> None:
     api.post("/learner-activities", json=document())
     assert api.delete("/learner-activities/123456").status_code == 204

@@ -320,9 +320,9 @@ class TestCost:
             question = Question.objects.create(survey=survey, position=position, kind="single", text=f"{position}?")
             Choice.objects.create(question=question, position=1, text="Yes")
         fill()
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(12):
             signed_in.get(address(activity, "evaluation"))
-        with django_assert_num_queries(36):
+        with django_assert_num_queries(34):
             submit(signed_in, activity)
 
 
