@@ -1,5 +1,6 @@
 """People in the staff admin."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -8,6 +9,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.models import Consent, Identifier, User
+from accounts.services import change_address
 
 admin.site.unregister(Group)
 
@@ -32,6 +34,20 @@ class ConsentInline(TabularInline):
         return False
 
 
+class PersonAddForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new person without a password: they sign in by mailed code and may choose one themselves."""
+
+    class Meta:
+        model = User
+        fields = ("email", "first_name", "last_name", "degrees", "profession")
+
+    def save(self, commit: bool = True) -> User:
+        """Save the person with no usable password."""
+        self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        return user
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     """One person."""
@@ -52,8 +68,15 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "first_name", "last_name", "profession")}),)
+    add_form = PersonAddForm
+    add_fieldsets = ((None, {"fields": PersonAddForm.Meta.fields}),)
     filter_horizontal = ("user_permissions",)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
+        """Save the person; a corrected address is the only one that signs in from then on."""
+        super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            change_address(user=obj)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let only superusers change members of staff: whoever could would be as mighty as they are."""

@@ -1,4 +1,4 @@
-"""Forms about the person: what sign-up asks beside the address, the profile, and one identifier."""
+"""Forms about the person: what sign-up asks beside the address, and the profile with its numbers."""
 
 from typing import Any
 

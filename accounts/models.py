@@ -105,6 +105,8 @@ class Identifier(models.Model):
 
     def clean(self) -> None:
         """Refuse a number whose form its registry does not have, and a licence without its state."""
+        if not self.registry:
+            return  # the field itself says that it is missing
         check_identifier(self.registry, self.number)
         if (self.registry == Registry.LICENSE) != bool(self.state):
             raise ValidationError({"state": "A state license needs its state; other numbers have none."})

@@ -1,7 +1,8 @@
-"""What a person's record learns while they ask for credit."""
+"""What changes on a person's record outside their own profile."""
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import Consent, Identifier, User
@@ -13,6 +14,13 @@ def remember_board_identity(*, user: User, registry: str, number: str, birth_mon
     Identifier.objects.update_or_create(user=user, registry=registry, state="", defaults={"number": number})
     user.birth_month, user.birth_day = str(birth_month), str(birth_day)
     user.save(update_fields=["birth_month", "birth_day"])
+
+
+@transaction.atomic
+def change_address(*, user: User) -> None:
+    """Make the person's present address the only one they can sign in with; its first code confirms it."""
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
 
 
 def record_consent(*, user: User, purpose: str, text: str, now: datetime) -> Consent:

@@ -3,8 +3,9 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import signed_in
@@ -20,7 +21,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             form.save()
         messages.success(request, "Your details are saved.")
-        return redirect(_next(request) or "accounts:profile")
+        return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
     status = 422 if form.is_bound else 200
     return render(request, "accounts/profile.html", {"form": form, "next": _next(request)}, status=status)
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 QUARTERS = 4
+LARGEST_EXPONENT = 12  # beyond it, exact arithmetic on what a stranger typed would cost minutes
 
 
 class NotQuarters(ValueError):
@@ -17,10 +18,13 @@ class NotQuarters(ValueError):
 def quarters(amount: Decimal | str | int) -> int:
     """Return how many quarters `amount` is; raises NotQuarters when it is not a whole number of them."""
     try:
-        exact = Decimal(amount) * QUARTERS
+        number = Decimal(amount)
     except InvalidOperation:
         raise NotQuarters(f"{amount!r} is not a number.") from None
-    if not exact.is_finite() or exact != exact.to_integral_value():
+    if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise NotQuarters(f"{amount} is not an amount of credit.")
+    exact = number * QUARTERS
+    if exact != exact.to_integral_value():
         raise NotQuarters(f"{amount} is not in steps of 0.25.")
     return int(exact)
 

@@ -115,8 +115,8 @@ def designation(row: CreditDesignation, activity: Activity) -> Statement:
 
 
 def moc(rows: Sequence[MocRegistration]) -> Statement:
-    """ABIM's mandatory statement; `rows` are the activity's registrations of one board and agree in points."""
-    points = rows[0].maximum
+    """ABIM's mandatory statement; `rows` are the activity's registrations with that board, at least one."""
+    points = max(row.maximum for row in rows)
     types = " and ".join(row.point_type for row in rows)
     return Statement(
         "Maintenance of Certification",
@@ -163,9 +163,10 @@ def disclosures(roles: Sequence[Role]) -> list[str]:
 
 def support(activity: Activity, supporters: Sequence[CommercialSupport]) -> str:
     """The acknowledgement of commercial support: names only, or that names will follow at the activity."""
-    if activity.support_state == Activity.SupportState.PENDING:
+    named = activity.support_state == Activity.SupportState.NAMED
+    if activity.support_state == Activity.SupportState.PENDING or (named and not supporters):
         return "This activity is supported by educational grants. The supporters will be named at the activity."
-    if activity.support_state == Activity.SupportState.NAMED:
+    if named:
         grants = "an educational grant" if len(supporters) == 1 else "educational grants"
         return f"This activity is supported by {grants} from {_listed([row.supporter for row in supporters])}."
     return "This activity received no commercial support."

@@ -26,12 +26,11 @@ def activity_page(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(activity: Activity) -> dict[str, object]:
     """Gather an activity's facts and prescribed texts for its template."""
     roles = list(activity.roles.select_related("person").prefetch_related("person__relationships"))
-    moc_rows = list(activity.moc_registrations.all())
     return {
         "activity": activity,
         "accreditation": statements.accreditation(activity.provider),
         "designations": [statements.designation(row, activity) for row in activity.designations.all()],
-        "moc": statements.moc(moc_rows) if moc_rows else None,
+        "moc": statements.moc(list(activity.moc_registrations.all())) if activity.offers_moc else None,
         "objectives": by_kind(activity.objectives.all()),
         "roles": roles,
         "disclosures": statements.disclosures(roles),

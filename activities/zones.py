@@ -9,19 +9,24 @@ from django.utils import dateformat
 END_OF_DAY = time(23, 59, 59)
 
 
+def is_zone(name: str) -> bool:
+    """Whether the IANA database has this zone."""
+    return name in available_timezones()
+
+
 def check_zone(name: str) -> None:
     """Refuse a zone that is not in the IANA database."""
-    if name not in available_timezones():
+    if not is_zone(name):
         raise ValidationError(f"{name!r} is not a time zone. Give an IANA name such as America/New_York.")
 
 
 def instant(day: date, hour: time, zone: str) -> datetime:
-    """Return the UTC instant of a local day and hour.
+    """Return the UTC instant of a local day and hour, so that nobody loses time when the clocks change.
 
-    An hour that the clocks skip in spring is read as the same distance after midnight; of an hour that comes twice in
-    autumn the second is meant for an end of day, so that nobody loses time (fold=1).
+    Of an hour that comes twice the second is meant; an hour that is skipped is read as lying after the gap.
     """
-    return datetime.combine(day, hour, ZoneInfo(zone)).replace(fold=1).astimezone(UTC)
+    moment = datetime.combine(day, hour, ZoneInfo(zone))
+    return max(moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def local(moment: datetime, zone: str) -> datetime:

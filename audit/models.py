@@ -44,7 +44,7 @@ def record(  # noqa: PLR0913 (an event has this many parts)
     """Write one event in the caller's transaction; `actor=None` means the portal itself."""
     return Event.objects.create(
         actor_id=actor.pk if actor else None,
-        actor=str(actor) if actor else "the portal",
+        actor=str(actor)[:200] if actor else "the portal",
         action=action,
         subject_kind=subject._meta.label_lower,  # noqa: SLF001 (Django's public name for it)
         subject_id=str(subject.pk),

@@ -70,8 +70,11 @@ def claim_submit() -> Turns:
     _fill(client)
     typed = Response.objects.get().typed
 
+    page = client.get(f"{REQUEST}check/").content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+
     def submit() -> None:
-        assert client.post(f"{REQUEST}check/", {"attested": "on"}).status_code == 302  # noqa: PLR2004, S101
+        assert client.post(f"{REQUEST}check/", {"attested": "on", "seen": seen}).status_code == 302  # noqa: PLR2004, S101
 
     def insert_bare() -> None:
         with transaction.atomic():

@@ -7,16 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from accounts.models import User
-
-READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that a telephone confuses
-
-
-def new_number() -> str:
-    """Return `4K7M-Q2XP-9TRD`: random, so that it tells nothing about how many there are."""
-    return "-".join(get_random_string(4, READABLE) for _ in range(3))
+from certificates.numbers import readable_number
 
 
 def new_code() -> str:
@@ -51,7 +44,7 @@ class Certificate(models.Model):
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
-    number = models.CharField(max_length=20, unique=True, default=new_number)
+    number = models.CharField(max_length=20, unique=True, default=readable_number)
     code = models.CharField(max_length=30, unique=True, default=new_code)
     data = models.JSONField()
     template = models.CharField(max_length=60)
@@ -92,7 +85,7 @@ class Certificate(models.Model):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The frozen words with number and code, as the PDF and the mail print them."""
+        """The frozen words with the number, as the PDF and the mail print them."""
         return {**self.data, "number": self.number}
 
 

@@ -6,7 +6,7 @@ from certificates import views
 
 app_name = "certificates"
 urlpatterns = [
-    path("certificates/<str:number>.pdf", views.download, name="download"),
+    path("certificates/<slug:number>.pdf", views.download, name="download"),
     path("verify/", views.verify, name="verify"),
-    path("verify/<str:code>/", views.verify_code, name="verify_code"),
+    path("verify/<slug:code>/", views.verify_code, name="verify_code"),
 ]

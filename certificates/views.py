@@ -1,5 +1,7 @@
 """The owner's download, and the public page that says whether a certificate is valid."""
 
+import re
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,8 +27,10 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for a code, and go to its page."""
     code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2]
-    if code:
+    if re.fullmatch(r"[\w-]+", code, re.ASCII):
         return redirect("certificates:verify_code", code=code)
+    if code:
+        return _no_index(render(request, "certificates/verify.html", {"code": code, "asked": True}, status=404))
     return _no_index(render(request, "certificates/verify.html"))
 
 

@@ -3,19 +3,17 @@
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from activities.credit import CreditField
 from activities.credit_types import CHOICES, CREDIT_TYPES, CreditType
 from activities.models import Activity
-
-READABLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+from certificates.numbers import readable_number
 
 
 def new_reference() -> str:
     """Return `R-4K7M-Q2XP-9TRD`, the word by which learner and office speak of a claim."""
-    return "-".join(["R", *(get_random_string(4, READABLE) for _ in range(3))])
+    return f"R-{readable_number()}"
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):

@@ -63,7 +63,7 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
         reference=made.reference,
         kind=designation.credit_type,
         words=certificate_words(made, award),
-        deliver_at=now if activity.is_self_study else activity.ends_at,
+        deliver_at=_earliest(activity, now),
         now=now,
     )
     if request.moc:
@@ -89,7 +89,7 @@ def may_earn_points(activity: Activity, learner: User) -> bool:
     """Whether this learner can ask for MOC points here: boards certify physicians."""
     designation = activity.designation_for(learner.profession)
     physician = designation is not None and designation.credit_type == "ama_pra"
-    return physician and bool(activity.pars_id) and activity.moc_registrations.exists()
+    return physician and activity.offers_moc
 
 
 def _designation(activity: Activity, learner: User) -> CreditDesignation:
@@ -97,6 +97,11 @@ def _designation(activity: Activity, learner: User) -> CreditDesignation:
     if designation is None:
         raise CannotAward("This activity offers no credit to your profession; the CME office can tell you more.")
     return designation
+
+
+def _earliest(activity: Activity, now: datetime) -> datetime:
+    """Return when certificate and report may leave: at once for self-study, otherwise when the activity has ended."""
+    return now if activity.is_self_study else max(activity.ends_at, now)
 
 
 def _report(made: Claim, award: Award, identity: Identity, now: datetime) -> None:
@@ -119,6 +124,7 @@ def _report(made: Claim, award: Award, identity: Identity, now: datetime) -> Non
             identity=identity,
             completion=completion(made, row, row.points_for(award.amount)),
             reply_to=activity.provider.office_email,
+            send_at=_earliest(activity, now),
             now=now,
         )
 

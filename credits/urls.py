@@ -7,5 +7,5 @@ from credits import views
 app_name = "credits"
 urlpatterns = [
     path("", views.my_credits, name="my_credits"),
-    path("<str:reference>/", views.claim, name="claim"),
+    path("<slug:reference>/", views.claim, name="claim"),
 ]

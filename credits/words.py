@@ -75,7 +75,7 @@ def completion(claim: Claim, row: MocRegistration, points: Decimal) -> Completio
         "provider_id": activity.provider.pars_id,
         "activity": activity.title,
         "activity_id": activity.pars_id,
-        "completed_on": (done if activity.is_self_study else min(done, activity.ends_on)).isoformat(),
+        "completed_on": (done if activity.is_self_study else activity.ends_on).isoformat(),
         "credit_type": row.point_type,
         "points": str(points),
     }

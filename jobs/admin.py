@@ -25,7 +25,7 @@ class JobAdmin(ModelAdmin):
         """Coloured."""
         return job.get_state_display()
 
-    @action(description="Try again")
+    @action(description="Try again", permissions=["revive"])
     def try_again(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         """Put given-up jobs back to the start of the queue."""
         dead = [job for job in jobs if job.state == Job.State.DEAD]
@@ -33,6 +33,10 @@ class JobAdmin(ModelAdmin):
             job.revive()
             self.log_change(request, job, "Tried again.")
         messages.success(request, f"{len(dead)} of {len(jobs)} chosen jobs had been given up and start again now.")
+
+    def has_revive_permission(self, request: HttpRequest) -> bool:
+        """Reading is not enough to start work again."""
+        return request.user.has_perm("jobs.change_job")
 
     def has_add_permission(self, *_args: object) -> bool:
         """Jobs are made by what causes them."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -48,7 +47,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    finished: ClassVar[bool] = False
+    finished = False  # set by finishing(), for the runner that holds this object
     objects = JobQuerySet.as_manager()
 
     class Meta:
@@ -75,7 +74,7 @@ class Job(models.Model):
             if not Job.objects.held(self).update(state=Job.State.DONE, ended_at=timezone.now(), error=""):
                 raise LostLease(self.key)
             yield
-        self.finished = True  # type: ignore[misc]
+        self.finished = True
 
     def postpone(self, due: datetime, note: str = "") -> None:
         """Wait until `due` without counting the attempt: nothing went wrong."""

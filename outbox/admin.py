@@ -29,6 +29,12 @@ class MessageAdmin(ModelAdmin):
         """Hide the words of mails outside a claim: they carry sign-in codes, which are nobody else's."""
         return ("html",) if obj and obj.reference else ("html", "text")
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let nobody ask for hidden words by filtering the list with them."""
+        hidden = lookup.startswith(("text", "html"))
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed and not hidden
+
     def has_add_permission(self, *_args: object) -> bool:
         """Messages are written by what causes them."""
         return False

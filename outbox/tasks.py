@@ -15,6 +15,11 @@ from jobs.registry import Permanent, handles
 from outbox import transports
 from outbox.models import Message
 
+
+class NotSent(Exception):
+    """The server did not take the message this time. It names the kind of error only: words may hold addresses."""
+
+
 PERMANENT_FROM = 500  # SMTP replies of 5yz are final (RFC 5321, 4.2.1)
 
 
@@ -26,20 +31,20 @@ def send(job: Job) -> None:
         transports.deliver(message)
     except (smtplib.SMTPException, OSError) as error:
         _note_failure(message, error)
-        raise
+        raise NotSent(type(error).__name__) from None
     failpoints.reach("outbox.after-250")
     with job.finishing():
         Message.objects.filter(pk=message.pk).update(state=Message.State.SENT, sent_at=timezone.now(), error="")
 
 
 def _note_failure(message: Message, error: Exception) -> None:
-    """Show the server's words on the message; raise Permanent when they are final."""
+    """Show the server's words on the message, and only there; raise Permanent when they are final."""
     words = _words(error)
     final = _is_final(error)
     state = Message.State.FAILED if final else Message.State.WAITING
     Message.objects.filter(pk=message.pk).exclude(state=Message.State.SENT).update(state=state, error=words)
     if final:
-        raise Permanent(words) from error
+        raise Permanent("The mail server refused it for good; its words are on the message.") from None
 
 
 def _is_final(error: Exception) -> bool:

@@ -57,7 +57,7 @@ class FolderBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         for email in email_messages:
-            name = email.extra_headers["Message-ID"].strip("<>").partition("@")[0]
+            name = email.extra_headers["Message-ID"].strip("<>").partition("@")[0].replace(".", "-")
             draft = self.folder / f"{name}.part"
             draft.write_bytes(email.message().as_bytes())
             draft.replace(self.folder / f"{name}.eml")

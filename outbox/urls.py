@@ -7,6 +7,6 @@ from outbox import views
 app_name = "outbox"
 urlpatterns = [
     path("", views.sent_mails, name="sent_mails"),
-    path("<str:name>/", views.sent_mail, name="sent_mail"),
-    path("<str:name>/<int:number>/", views.attachment, name="attachment"),
+    path("<slug:name>/", views.sent_mail, name="sent_mail"),
+    path("<slug:name>/<int:number>/", views.attachment, name="attachment"),
 ]

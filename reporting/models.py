@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.encryption import EncryptedJSONField
+from accounts.encryption import EncryptedJSONField, EncryptedTextField
 from accounts.models import User
 
 
@@ -44,7 +44,7 @@ class Submission(models.Model):
     completion = models.JSONField()
     reply_to = models.EmailField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
-    reason = models.TextField(blank=True, help_text="The registry's or the board's own words.")
+    reason = EncryptedTextField(blank=True, default="", help_text="The registry's or the board's own words.")
     created_at = models.DateTimeField(default=timezone.now)
     report_by = models.DateField(help_text="ACCME: within 30 days after the evaluation was completed.")
     decided_at = models.DateTimeField(null=True, blank=True)

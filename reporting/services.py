@@ -41,9 +41,13 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
     identity: Identity,
     completion: Completion,
     reply_to: str,
+    send_at: datetime,
     now: datetime,
 ) -> Submission:
-    """Write one completion to be added at the board through PARS; call it in the transaction of the award."""
+    """Write one completion to be added at the board through PARS, not before `send_at`.
+
+    Call it in the transaction of the award.
+    """
     submission = Submission.objects.create(
         learner=learner,
         reference=reference,
@@ -55,5 +59,5 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
         created_at=now,
         report_by=(now + REPORT_WITHIN).date(),
     )
-    enqueue("reporting.send", submission.pk, reference=reference)
+    enqueue("reporting.send", submission.pk, due=max(send_at, now), reference=reference)
     return submission

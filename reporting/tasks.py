@@ -10,14 +10,15 @@ from django.utils import timezone
 from jobs import failpoints
 from jobs.models import Job
 from jobs.queue import enqueue
-from jobs.registry import Later, handles
+from jobs.registry import Later, Permanent, handles
 from reporting import emails, pars
 from reporting.models import Exchange, Submission
 
 State = Submission.State
+LOST = "The registry does not know the record although it accepted it for processing."
 
 
-@handles("reporting.send", queue="reporting", max_attempts=100)
+@handles("reporting.send", queue="reporting", max_attempts=1000)  # an hour apart: longer than ACCME's 30 days
 def send(job: Job) -> None:
     """Bring the completion to PARS; ends as accepted for processing or refused."""
     submission = Submission.objects.select_related("learner").get(pk=job.subject_id)
@@ -67,7 +68,9 @@ def poll(job: Job) -> None:
         _keep(submission, error.answer)
         raise Later(again, str(error)) from error
     if standing is None:
-        raise Later(again, "The registry does not know the record although it accepted it for processing.")
+        if timezone.now().date() > submission.report_by:
+            raise Permanent(LOST)
+        raise Later(again, LOST)
     if standing.decision == "pending":
         raise Later(again, "The board has not answered yet.")
     with job.finishing():

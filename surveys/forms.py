@@ -7,6 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 
 from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import check_identifier
@@ -51,6 +52,7 @@ class CreditForm(PageForm):
 
     amount = forms.DecimalField(
         label="Credit to claim",
+        max_digits=12,
         widget=forms.NumberInput(attrs={"step": "0.25", "min": "0.25", "inputmode": "decimal", "autocomplete": "off"}),
         error_messages={
             "required": "Enter how much credit you claim.",
@@ -189,7 +191,7 @@ def _field(question: Question, *, moc: bool) -> forms.Field:
     words = f"Answer: {question.text}" if question.required else f"For MOC points, answer: {question.text}"
     shared: dict[str, Any] = {
         "label": question.text,
-        "help_text": question.help,
+        "help_text": escape(question.help),  # crispy prints help texts as they are
         "required": required,
         "error_messages": {"required": words},
     }

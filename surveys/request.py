@@ -1,5 +1,7 @@
 """A Request for Credit as a whole: its pages for one learner, what is typed, what is missing, what it asks for."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,6 +103,12 @@ class RequestForCredit:
         for name, values in self.response.typed.items():
             data.setlist(name, values)
         return self.form(page, data)
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that changes with anything typed; the check page hands it back with the attestation."""
+        words = json.dumps(self.response.typed, sort_keys=True)
+        return hashlib.sha256(words.encode()).hexdigest()[:32]
 
     @property
     def wants_moc(self) -> bool:

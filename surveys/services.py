@@ -12,6 +12,10 @@ from surveys.models import Answer, Response, Survey
 from surveys.request import Fault, RequestForCredit, Typed
 
 
+class Changed(Exception):
+    """The typed answers are not those that the learner saw when they attested; nothing was written."""
+
+
 class Incomplete(Exception):
     """The response cannot be submitted yet; `faults` says where."""
 
@@ -41,7 +45,7 @@ def _begin(activity: Activity, learner: User, now: datetime) -> Response:
 def save_typed(*, response: Response, typed: Typed, now: datetime) -> None:
     """Keep the strings a learner typed, valid or not; of two devices the last word per field wins.
 
-    A response that was submitted meanwhile is left alone. Raises pathway.NotOpen after the deadline.
+    Raises pathway.NotOpen after the deadline and after a claim, and then leaves the response alone.
     """
     activity = response.survey.activity
     pathway.require_request_open(activity=activity, learner=response.learner, now=now)
@@ -54,11 +58,12 @@ def save_typed(*, response: Response, typed: Typed, now: datetime) -> None:
 
 
 @short_write
-def submit(*, response: Response, now: datetime) -> Claim:
+def submit(*, response: Response, seen: str, now: datetime) -> Claim:
     """Freeze the answers and claim the credit, in one transaction; returns the claim.
 
     A second submit returns the first one's claim. Raises pathway.NotOpen when the door is shut at `now` (the time the
-    request was received) and Incomplete when something is missing; both leave what was typed untouched.
+    request was received), Changed when `seen` is not the fingerprint of what is typed, and Incomplete when something is
+    missing; all leave what was typed untouched.
     """
     locked = Response.objects.select_for_update(of=("self",)).select_related("survey__activity__provider", "learner")
     response = locked.get(pk=response.pk)
@@ -67,6 +72,8 @@ def submit(*, response: Response, now: datetime) -> Claim:
         return Claim.objects.get(activity=activity, learner=learner)
     pathway.require_request_open(activity=activity, learner=learner, now=now)
     request = RequestForCredit(response)
+    if seen != request.fingerprint:
+        raise Changed
     faults = request.faults()
     if faults:
         raise Incomplete(faults)

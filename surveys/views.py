@@ -1,5 +1,7 @@
 """The Request for Credit in the browser, page by page."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,55 +14,70 @@ from activities.models import Activity
 from credits.models import Claim
 from surveys import pathway, services
 from surveys.models import Response
-from surveys.request import CHECK, Page, RequestForCredit, Typed, faults_of
+from surveys.request import CHECK, Fault, Page, RequestForCredit, Typed, faults_of
+
+CHANGED = Fault(
+    CHECK,
+    "main",
+    "",
+    "Your answers changed after this page was shown, perhaps on another device. Nothing was sent: check them again.",
+)
 
 
 @login_required
 def request_for_credit(request: HttpRequest, slug: str) -> HttpResponse:
     """Go to the first page, or to what was awarded, or say why it is not open."""
-    return _at_the_door(request, slug) or redirect("surveys:page", slug=slug, key="credit")
+    return _at_the_door(request, slug, timezone.now()) or redirect("surveys:page", slug=slug, key="credit")
 
 
 @login_required
 def page(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """Show a page filled with what was typed; on POST save it, and go on if nothing is wrong with it."""
-    refusal = _at_the_door(request, slug)
+    now = timezone.now()
+    refusal = _at_the_door(request, slug, now)
     if refusal:
         return refusal
-    whole = _open(request, slug)
+    whole = _open(request, slug, now)
     here = whole.page(key)
     if here is None:
         return redirect("surveys:request", slug=slug)
     if here == CHECK:
-        return _check(request, whole)
+        return _check(request, whole, now)
     if request.method != "POST":
         return _show(request, whole, here, whole.form(here))
-    services.save_typed(response=whole.response, typed=_typed(request, whole, here), now=timezone.now())
-    form = whole.bound(here)
-    if not form.is_valid():
-        return _show(request, whole, here, form, status=422)
-    return redirect("surveys:page", slug=slug, key=whole.after(here).key)
+    return _save_and_go_on(request, whole, here, now)
 
 
 @login_required
 @require_POST
 def save(request: HttpRequest, slug: str, key: str) -> JsonResponse:
     """Save a page as typed without judging it; answers when it was saved."""
-    activity = _activity(slug)
-    now = timezone.now()
-    learner = signed_in.person(request)
-    step = pathway.request_for_credit(activity=activity, learner=learner, now=now)
-    if step.state != pathway.State.OPEN:
-        return JsonResponse({"refused": step.reason}, status=403)
-    whole = RequestForCredit(services.begin(activity=activity, learner=learner, now=now))
-    here = whole.page(key)
-    if here is None or here == CHECK:
-        return JsonResponse({"refused": "There is no such page."}, status=404)
-    services.save_typed(response=whole.response, typed=_typed(request, whole, here), now=now)
+    activity, learner, now = _activity(slug), signed_in.person(request), timezone.now()
+    try:
+        pathway.require_request_open(activity=activity, learner=learner, now=now)
+        whole = _open(request, slug, now)
+        here = whole.page(key)
+        if here is None or here == CHECK:
+            return JsonResponse({"refused": "There is no such page."}, status=404)
+        services.save_typed(response=whole.response, typed=_typed(request, whole, here), now=now)
+    except pathway.NotOpen as shut:
+        return JsonResponse({"refused": shut.step.reason}, status=403)
     return JsonResponse({"saved": now.isoformat()})
 
 
-def _check(request: HttpRequest, whole: RequestForCredit) -> HttpResponse:
+def _save_and_go_on(request: HttpRequest, whole: RequestForCredit, here: Page, now: datetime) -> HttpResponse:
+    """Save a page as typed; show it again with what is wrong, or go to the next."""
+    try:
+        services.save_typed(response=whole.response, typed=_typed(request, whole, here), now=now)
+    except pathway.NotOpen as shut:
+        return _refuse(request, whole.activity, shut.step)
+    form = whole.bound(here)
+    if not form.is_valid():
+        return _show(request, whole, here, form, status=422)
+    return redirect("surveys:page", slug=whole.activity.slug, key=whole.after(here).key)
+
+
+def _check(request: HttpRequest, whole: RequestForCredit, now: datetime) -> HttpResponse:
     """Show all answers; on POST submit them."""
     faults = whole.faults()
     if request.method != "POST":
@@ -69,24 +86,26 @@ def _check(request: HttpRequest, whole: RequestForCredit) -> HttpResponse:
     if not form.is_valid():
         return _show_check(request, whole, form, [*faults, *faults_of(CHECK, form)], status=422)
     try:
-        claim = services.submit(response=whole.response, now=timezone.now())
+        claim = services.submit(response=whole.response, seen=request.POST.get("seen", ""), now=now)
     except services.Incomplete as incomplete:
         return _show_check(request, whole, form, incomplete.faults, status=422)
+    except services.Changed:
+        return _show_check(request, _open(request, whole.activity.slug, now), whole.form(CHECK), [CHANGED], status=409)
     except pathway.NotOpen as shut:
         return _refuse(request, whole.activity, shut.step)
     return redirect(claim)
 
 
-def _at_the_door(request: HttpRequest, slug: str) -> HttpResponse | None:
+def _at_the_door(request: HttpRequest, slug: str, now: datetime) -> HttpResponse | None:
     """Return where to go instead, if the request is not open to this learner now."""
     activity, learner = _activity(slug), signed_in.person(request)
-    step = pathway.request_for_credit(activity=activity, learner=learner, now=timezone.now())
+    step = pathway.request_for_credit(activity=activity, learner=learner, now=now)
     if step.state == pathway.State.DONE:
         return redirect(Claim.objects.get(activity=activity, learner=learner))
     if step.state == pathway.State.OPEN:
         return None
-    if not learner.has_claim_details and not activity.deadline_has_passed(timezone.now()):
-        details = pathway.steps(activity=activity, learner=learner, now=timezone.now())[0]
+    if not learner.has_claim_details and not activity.deadline_has_passed(now):
+        details = pathway.steps(activity=activity, learner=learner, now=now)[0]
         return redirect(details.address)
     return _refuse(request, activity, step)
 
@@ -114,6 +133,7 @@ def _show_check(
         "faults": faults,
         "summary": whole.summary(),
         "claimed": whole.claimed_in_words(),
+        "seen": whole.fingerprint,
     }
     return _fresh(render(request, "surveys/check.html", context, status=status))
 
@@ -137,9 +157,8 @@ def _fresh(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _open(request: HttpRequest, slug: str) -> RequestForCredit:
-    response = services.begin(activity=_activity(slug), learner=signed_in.person(request), now=timezone.now())
-    return RequestForCredit(response)
+def _open(request: HttpRequest, slug: str, now: datetime) -> RequestForCredit:
+    return RequestForCredit(services.begin(activity=_activity(slug), learner=signed_in.person(request), now=now))
 
 
 def _typed(request: HttpRequest, whole: RequestForCredit, here: Page) -> Typed:

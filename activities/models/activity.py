@@ -26,7 +26,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def with_credit(self) -> "ActivityQuerySet":
         """Load provider and designations along."""
-        return self.select_related("provider").prefetch_related("designations")
+        return self.select_related("provider").prefetch_related("designations", "moc_registrations")
 
 
 class Activity(models.Model):
@@ -126,6 +126,8 @@ class Activity(models.Model):
         """Say which date is wrong before the database refuses it."""
         if not (self.starts_on and self.ends_on and self.claim_until_day and self.claim_until_hour):
             return
+        if not zones.is_zone(self.time_zone):
+            return  # the field itself says so
         if self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": "The last day lies before the first."})
         self.set_instants()
@@ -145,6 +147,11 @@ class Activity(models.Model):
     def deadline_in_words(self) -> str:
         """`Wednesday, February 23, 2022, 11:59 p.m. PST (Portland)`."""
         return zones.in_words(self.claim_until, self.time_zone, self.city)
+
+    @property
+    def offers_moc(self) -> bool:
+        """Whether points can be reported: PARS must know the activity, and a board must have registered it."""
+        return bool(self.pars_id) and bool(self.moc_registrations.all())
 
     @property
     def start_in_words(self) -> str:

@@ -18,10 +18,10 @@ def way_through(context: RequestContext, activity: Activity) -> dict[str, Any]:
     """Draw the learner's steps; for a visitor who is not signed in, the way to sign in."""
     user, now = context["request"].user, timezone.now()
     box: dict[str, Any] = {"activity": activity, "now": now, "user": user, "steps": [], "next": None}
-    if isinstance(user, User) or user.is_authenticated:
+    if isinstance(user, User):
         steps = pathway.steps(activity=activity, learner=user, now=now)
         box["steps"] = steps
         box["next"] = next((step for step in steps if step.state == pathway.State.OPEN and step.address), None)
         box["designation"] = activity.designation_for(user.profession)
-        box["shut"] = next((step for step in steps if step.key == "request" and step.reason), None)
+        box["request_step"] = next(step for step in steps if step.key == "request")
     return box

@@ -17,7 +17,7 @@ from activities import zones
         # 01:30 comes twice on 6 November: the later one, so that nobody loses time.
         (date(2022, 11, 6), time(1, 30), "America/New_York", datetime(2022, 11, 6, 6, 30, tzinfo=UTC)),
         # 02:30 does not exist on 13 March.
-        (date(2022, 3, 13), time(2, 30), "America/New_York", datetime(2022, 3, 13, 6, 30, tzinfo=UTC)),
+        (date(2022, 3, 13), time(2, 30), "America/New_York", datetime(2022, 3, 13, 7, 30, tzinfo=UTC)),
     ],
 )
 def test_local_day_and_hour_is_one_instant(day: date, hour: time, zone: str, moment: datetime) -> None:

@@ -10,19 +10,19 @@ from certificates.models import Certificate
 from credits.models import Claim
 from jobs import runner
 from tests.factories import UserFactory
-from tests.surveys.conftest import Fill, address
+from tests.surveys.conftest import Fill, submit
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"health", "", "activities/<slug:slug>/", "verify/", "verify/<str:code>/"}
+PUBLIC = {"health", "", "activities/<slug:slug>/", "verify/", "verify/<slug:code>/"}
 OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
-OWNER = {"credits/<str:reference>/", "certificates/<str:number>.pdf"}
+OWNER = {"credits/<slug:reference>/", "certificates/<slug:number>.pdf"}
 LEARNER = {
     "activities/<slug:slug>/request/",
     "activities/<slug:slug>/request/<slug:key>/",
     "activities/<slug:slug>/request/<slug:key>/save/",
 }
-DEMONSTRATION = {"mail/", "mail/<str:name>/", "mail/<str:name>/<int:number>/"}
+DEMONSTRATION = {"mail/", "mail/<slug:name>/", "mail/<slug:name>/<int:number>/"}
 LIBRARIES = ("admin/", "accounts/")
 
 
@@ -42,13 +42,13 @@ def test_every_address_is_in_a_list() -> None:
 @pytest.fixture
 def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]:
     fill()
-    signed_in.post(address(activity, "check"), {"attested": "on"})
+    submit(signed_in, activity)
     runner.drain("certificates")
     values = {
         "<slug:slug>": activity.slug,
-        "<str:code>": Certificate.objects.get().code,
-        "<str:reference>": Claim.objects.get().reference,
-        "<str:number>": Certificate.objects.get().number,
+        "<slug:code>": Certificate.objects.get().code,
+        "<slug:reference>": Claim.objects.get().reference,
+        "<slug:number>": Certificate.objects.get().number,
         "<slug:key>": "credit",
     }
     addresses = {}

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, transaction
 
 from jobs import runner
 from jobs.management.commands import work
@@ -25,8 +25,8 @@ def test_once_runs_what_is_due_and_ends() -> None:
 
 
 def test_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def away() -> int:
-        raise DatabaseError("connection refused")
+    def away(**_limits: int) -> int:
+        raise InterfaceError("connection already closed")
 
     monkeypatch.setattr(runner, "drain", away)
     monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
@@ -37,7 +37,7 @@ def test_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, ca
 def test_stops_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[int] = []
 
-    def drain() -> int:
+    def drain(**_limits: int) -> int:
         rounds.append(1)
         os.kill(os.getpid(), signal.SIGTERM)
         return 0

@@ -99,7 +99,7 @@ def test_without_a_server_mails_are_files_named_by_their_message_id(
     settings.MAIL_DIR = tmp_path
     runner.drain("mail")
     (file,) = list(settings.MAIL_DIR.glob("*"))
-    assert file.name == message.message_id.strip("<>").partition("@")[0] + ".eml"
+    assert file.name == message.message_id.strip("<>").partition("@")[0].replace(".", "-") + ".eml"
 
 
 class TestPageOfSentMails:

@@ -52,6 +52,7 @@ def ready(learner: User) -> Make:
                 identity=identity,
                 completion=completion,
                 reply_to="cme@society.example",
+                send_at=timezone.now(),
                 now=timezone.now(),
             )
 

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from activities.models import Activity
 from tests.factories import ActivityFactory, UserFactory
-from tests.surveys.conftest import Fill, address
+from tests.surveys.conftest import Fill, address, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_newcomer_is_led_to_the_profile(client: Client, activity: Activity) -> N
 
 def test_learner_who_has_claimed_is_led_to_what_was_awarded(signed_in: Client, activity: Activity, fill: Fill) -> None:
     fill()
-    signed_in.post(address(activity, "check"), {"attested": "on"})
+    submit(signed_in, activity)
     assert "See what was awarded" in box(signed_in, activity)
 
 

@@ -16,14 +16,12 @@ from credits.models import Award, Claim
 from reporting.models import Submission
 from surveys import services
 from surveys.models import Answer, Choice, Question, Response, Survey
+from surveys.pathway import NotOpen
+from surveys.request import RequestForCredit
 from tests.factories import ActivityFactory, UserFactory, make_sessions
-from tests.surveys.conftest import MOC, Fill, address, evaluation
+from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
 
 pytestmark = pytest.mark.django_db
-
-
-def submit(client: Client, activity: Activity):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    return client.post(address(activity, "check"), {"attested": "on"})
 
 
 def test_request_is_claimed_page_by_page(signed_in: Client, activity: Activity, fill: Fill) -> None:
@@ -155,8 +153,9 @@ def test_submit_that_overtakes_another_returns_its_claim(
 ) -> None:
     fill()
     response = Response.objects.get()
-    first = services.submit(response=response, now=activity.claim_until)
-    second = services.submit(response=response, now=activity.claim_until)
+    seen = RequestForCredit(response).fingerprint
+    first = services.submit(response=response, seen=seen, now=activity.claim_until)
+    second = services.submit(response=response, seen=seen, now=activity.claim_until)
     assert first == second
 
 
@@ -198,6 +197,42 @@ def test_deadline_that_passes_between_page_and_submit_is_refused_by_the_submit(
     with time_machine.travel(activity.claim_until + timedelta(seconds=1), tick=False):
         signed_in.force_login(User.objects.get())
         assert submit(signed_in, activity).status_code == 403
+
+
+def test_answers_that_changed_after_they_were_checked_are_not_submitted(
+    signed_in: Client, activity: Activity, fill: Fill
+) -> None:
+    fill("5")
+    page = signed_in.get(address(activity, "check")).content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    signed_in.post(address(activity, "credit") + "save/", {"amount": "18.5"})
+    answer = signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
+    assert answer.status_code == 409
+    assert "Your answers changed after this page was shown" in answer.content.decode()
+    assert "Claim 18.50" in answer.content.decode()
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("amount", ["1E999990", "9E999999", "1E-999999", "9" * 5000])
+def test_monstrous_amount_is_refused_at_once(signed_in: Client, activity: Activity, amount: str) -> None:
+    assert signed_in.post(address(activity, "credit"), {"amount": amount}).status_code == 422
+
+
+def test_help_of_a_question_is_text(signed_in: Client, activity: Activity) -> None:
+    Question.objects.update(help="<a href='https://elsewhere.example'>Click</a>")
+    assert "<a href='https://elsewhere" not in signed_in.get(address(activity, "evaluation")).content.decode()
+
+
+@pytest.mark.parametrize("key", ["credit", "credit/save"])
+def test_save_that_comes_a_moment_after_a_submit_is_refused_in_words(
+    signed_in: Client, activity: Activity, fill: Fill, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    fill()
+    monkeypatch.setattr("surveys.views._at_the_door", lambda *_args: None)
+    submit(signed_in, activity)
+    answer = signed_in.post(address(activity, key), {"amount": "1"})
+    assert answer.status_code == 403
+    assert "Submitted, reference R-" in answer.content.decode()
 
 
 def test_request_that_became_incomplete_meanwhile_is_refused_by_the_submit(
@@ -291,8 +326,9 @@ class TestSaving:
     ) -> None:
         fill()
         response = Response.objects.select_related("survey__activity__provider", "learner").get()
-        Response.objects.update(state="submitted", submitted_at=activity.ends_at, typed={})
-        services.save_typed(response=response, typed={"amount": ["1"]}, now=activity.ends_at)
+        submit(signed_in, activity)
+        with pytest.raises(NotOpen):
+            services.save_typed(response=response, typed={"amount": ["1"]}, now=activity.ends_at)
         assert Response.objects.get().typed == {}
 
     def test_board_number_is_unreadable_in_the_database(self, signed_in: Client, activity: Activity) -> None:
@@ -322,8 +358,10 @@ class TestCost:
         fill()
         with django_assert_num_queries(12):
             signed_in.get(address(activity, "evaluation"))
+        page = signed_in.get(address(activity, "check")).content.decode()
+        seen = page.partition('name="seen" value="')[2].partition('"')[0]
         with django_assert_num_queries(34):
-            submit(signed_in, activity)
+            signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
 
 
 @pytest.mark.usefixtures("committed")
@@ -333,11 +371,13 @@ def test_two_tabs_submitting_at_once_are_told_the_same() -> None:
     for client in clients:
         client.force_login(learner)
     clients[0].post(address(activity, "credit"), {"amount": "2.5"})
+    page = clients[0].get(address(activity, "check")).content.decode()
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
     ready, answers = threading.Barrier(2), []
 
     def tab(client: Client) -> None:
         ready.wait()
-        answers.append(submit(client, activity)["Location"])
+        answers.append(client.post(address(activity, "check"), {"attested": "on", "seen": seen})["Location"])
         connection.close()
 
     tabs = [threading.Thread(target=tab, args=[client]) for client in clients]

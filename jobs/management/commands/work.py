@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from jobs import runner
 
@@ -29,21 +29,22 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         while not self.stopping:
-            if not self._round() and options["once"]:
+            found = _run_one()
+            if not found and options["once"]:
                 return
-            if not self.found:
+            if not found:
                 time.sleep(options["idle"])
-
-    def _round(self) -> int:
-        """Run one batch; a database that is away is waited for, not died of."""
-        self.found = 0
-        try:
-            close_old_connections()
-            self.found = runner.drain()
-        except DatabaseError:
-            logger.exception("The database did not answer; trying again.")
-            time.sleep(1)
-        return self.found
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self.stopping = True
+
+
+def _run_one() -> int:
+    """Run one job if one is due; a database that is away is waited for, not died of."""
+    try:
+        close_old_connections()
+        return runner.drain(limit=1)
+    except Error:
+        logger.exception("The database did not answer; trying again.")
+        time.sleep(1)
+        return 0
