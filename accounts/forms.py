@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.birthdays import MONTHS, check_birthday
-from accounts.identifiers import check_identifier
+from accounts.identifiers import check_identifier, normalised
 from accounts.models import Identifier, User
 
 DETAILS = ("first_name", "last_name", "degrees", "profession", "country")
@@ -71,6 +71,7 @@ class ProfileForm(SignupDetails):
 
     def _check_number(self, name: str, number: str) -> None:
         if number:
+            self.cleaned_data[name] = number = normalised(name, number)
             try:
                 check_identifier(name.upper(), number)
             except ValidationError as error:

@@ -33,6 +33,11 @@ FORMS = {
 }
 
 
+def normalised(registry: str, number: str) -> str:
+    """Return a pasted number without spaces and without the registry's name in front: `ABIM 123 456` is `123456`."""
+    return re.sub(r"\s+", "", number).upper().removeprefix(registry.upper()).lstrip("#:")
+
+
 def check_identifier(registry: str, number: str) -> None:
     """Raise ValidationError with the expected form unless `number` looks like one of the registry's."""
     form = FORMS[Registry(registry)]

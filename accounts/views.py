@@ -23,7 +23,17 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your details are saved.")
         return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/profile.html", {"form": form, "next": _next(request)}, status=status)
+    context = {"form": form, "faults": _faults(form), "next": _next(request)}
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+def _faults(form: ProfileForm) -> list[dict[str, str]]:
+    """Return what is wrong, each with the element it is about, for the summary above the form."""
+    return [
+        {"element": form[name].auto_id, "words": f"{form[name].label}: {words}"}
+        for name, errors in form.errors.items()
+        for words in errors
+    ]
 
 
 def _next(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """Activities in the staff admin."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from activities.models import (
@@ -16,6 +16,7 @@ from activities.models import (
     Role,
     Session,
 )
+from audit.admin import RecordedAdmin
 
 DATES = ("time_zone", ("starts_on", "ends_on"), ("claim_until_day", "claim_until_hour"), "estimated_minutes")
 LABELS = {"draft": "warning", "published": "success", "closed": "info", "archived": "info"}
@@ -65,7 +66,7 @@ class RelationshipInline(TabularInline):
 
 
 @admin.register(Activity)
-class ActivityAdmin(ModelAdmin):
+class ActivityAdmin(RecordedAdmin):
     """One regulated document."""
 
     list_display = ("title", "provider", "format", "dates", "deadline", "shown_state")
@@ -104,7 +105,7 @@ class ActivityAdmin(ModelAdmin):
 
 
 @admin.register(Provider)
-class ProviderAdmin(ModelAdmin):
+class ProviderAdmin(RecordedAdmin):
     """Accredited organisations."""
 
     list_display = ("name", "short_name", "accreditation", "pars_id", "office_email")
@@ -112,7 +113,7 @@ class ProviderAdmin(ModelAdmin):
 
 
 @admin.register(Person)
-class PersonInControlAdmin(ModelAdmin):
+class PersonInControlAdmin(RecordedAdmin):
     """People in control of content and their relationships."""
 
     list_display = ("name", "degrees", "position")
@@ -121,7 +122,7 @@ class PersonInControlAdmin(ModelAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(ModelAdmin):
+class SessionAdmin(RecordedAdmin):
     """Sessions, apart from the activity's form so that a thousand of them stay quick."""
 
     list_display = ("title", "activity", "starts_at", "ends_at", "credit")

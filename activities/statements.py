@@ -137,9 +137,12 @@ def permission(provider: Provider) -> str:
     )
 
 
-def mitigation() -> str:
-    """The sentence that must follow disclosed relationships (ACCME Standard 3)."""
-    return "All of the relevant financial relationships listed for these individuals have been mitigated."
+def mitigation(*, listed: bool) -> str:
+    """The sentence that must follow disclosed relationships (ACCME Standard 3); `listed`: whether they stand here."""
+    return (
+        f"All of the relevant financial relationships {'listed ' if listed else ''}for these individuals have been "
+        "mitigated."
+    )
 
 
 def disclosures(roles: Sequence[Role]) -> list[str]:

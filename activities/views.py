@@ -34,7 +34,7 @@ def _page(activity: Activity) -> dict[str, object]:
         "objectives": by_kind(activity.objectives.all()),
         "roles": roles,
         "disclosures": statements.disclosures(roles),
-        "mitigation": statements.mitigation() if activity.relationships_mitigated else "",
+        "mitigation": statements.mitigation(listed=bool(roles)) if activity.relationships_mitigated else "",
         "support": statements.support(activity, list(activity.support.all())),
         "sessions": list(activity.sessions.all()),
         "now": timezone.now(),

@@ -1,9 +1,36 @@
-"""The trace in the staff admin, to read only."""
+"""The trace in the staff admin, to read only, and the base by which staff's own changes enter it."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from audit.models import Event
+from audit.models import Event, record
+
+
+class RecordedAdmin(ModelAdmin):
+    """An admin whose every addition, change and deletion is an event as well, in the same transaction.
+
+    The event names the fields that changed, as Django's own log does, and no values: some of them are secrets.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        record(action="added by staff", subject=obj, actor=request.user, after={"fields": message})
+        entry: LogEntry = super().log_addition(request, obj, message)
+        return entry
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        record(action="changed by staff", subject=obj, actor=request.user, after={"fields": message})
+        entry: LogEntry = super().log_change(request, obj, message)
+        return entry
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Model]) -> Any:
+        for obj in queryset:
+            record(action="deleted by staff", subject=obj, actor=request.user)
+        return super().log_deletions(request, queryset)
 
 
 @admin.register(Event)

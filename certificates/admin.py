@@ -11,13 +11,12 @@ from certificates.models import Certificate
 class CertificateAdmin(ModelAdmin):
     """What was issued to whom; frozen."""
 
-    list_display = ("number", "learner", "activity", "kind", "version", "shown_state", "deliver_at", "reference")
+    list_display = ("number", "learner", "activity", "credit", "version", "shown_state", "deliver_at", "reference")
     list_filter = ("state", "kind")
     list_select_related = ("learner",)
-    search_fields = ("=number", "=reference", "learner__last_name", "learner__email")
+    search_fields = ("^number", "^reference", "learner__last_name", "learner__email")
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
-    view_on_site = False  # the PDF is the learner's own
 
     @display(description="State", ordering="state", label={"issued": "info", "delivered": "success"})
     def shown_state(self, certificate: Certificate) -> str:
@@ -28,6 +27,11 @@ class CertificateAdmin(ModelAdmin):
     def activity(self, certificate: Certificate) -> str:
         """The frozen title."""
         return str(certificate.data["activity"])
+
+    @display(description="Credit")
+    def credit(self, certificate: Certificate) -> str:
+        """What it proves."""
+        return str(certificate.data["credit"])
 
     def has_add_permission(self, *_args: object) -> bool:
         """Certificates follow from awards."""

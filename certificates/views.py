@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -12,8 +13,11 @@ from certificates.models import Certificate, StoredPdf
 
 @login_required
 def download(request: HttpRequest, number: str) -> HttpResponse:
-    """Send the stored PDF to its owner; for everybody else there is no such page."""
-    certificate = get_object_or_404(Certificate.objects.of(signed_in.person(request)), number=number)
+    """Send the stored PDF to its owner or the CME office; for everybody else there is no such page."""
+    person = signed_in.person(request)
+    office = person.has_perm("certificates.view_certificate")
+    visible = Certificate.objects.all() if office else Certificate.objects.of(person)
+    certificate = get_object_or_404(visible, number=number)
     stored = StoredPdf.objects.filter(certificate=certificate).first()
     if stored is None:
         return render(request, "certificates/not_yet.html", {"certificate": certificate}, status=409)
@@ -25,8 +29,8 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def verify(request: HttpRequest) -> HttpResponse:
-    """Ask for a code, and go to its page."""
-    code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2]
+    """Ask for a number or code, and go to its page."""
+    code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2].removeprefix("No. ")
     if re.fullmatch(r"[\w-]+", code, re.ASCII):
         return redirect("certificates:verify_code", code=code)
     if code:
@@ -35,8 +39,12 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Say in one sentence whether the certificate with this code is valid, and what it proves."""
-    certificate = Certificate.objects.select_related("superseded_by").filter(code=code).first()
+    """Say in one sentence whether the certificate with this code or number is valid, and what it proves.
+
+    Both are random enough that nobody finds a certificate by guessing: 128 and about 59 bits.
+    """
+    named = Q(code=code) | Q(number=code.upper())
+    certificate = Certificate.objects.select_related("superseded_by").filter(named).first()
     context = {"certificate": certificate, "code": code, "asked": True}
     return _no_index(render(request, "certificates/verify.html", context, status=200 if certificate else 404))
 

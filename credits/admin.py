@@ -27,9 +27,10 @@ class ClaimAdmin(ModelAdmin):
     """Who asked for what."""
 
     list_display = ("reference", "learner", "activity", "credit", "shown_moc", "claimed_at")
-    list_filter = ("wants_moc", "profession")
+    list_filter = ("wants_moc", "profession", "activity")
+    date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
-    search_fields = ("=reference", "learner__last_name", "learner__email", "activity__title")
+    search_fields = ("^reference", "learner__last_name", "learner__email", "activity__title")
     inlines = (AwardInline,)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False

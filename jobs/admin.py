@@ -15,7 +15,7 @@ class JobAdmin(ModelAdmin):
 
     list_display = ("key", "kind", "shown_state", "due", "attempts", "error")
     list_filter = ("state", "kind")
-    search_fields = ("key", "=reference")
+    search_fields = ("key", "^reference")
     actions = ("try_again",)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False

@@ -16,7 +16,7 @@ class MessageAdmin(ModelAdmin):
 
     list_display = ("subject", "to", "shown_state", "created_at", "sent_at", "error")
     list_filter = ("state",)
-    search_fields = ("to", "subject", "=reference")
+    search_fields = ("to", "subject", "^reference")
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
 

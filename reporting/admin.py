@@ -36,7 +36,7 @@ class SubmissionAdmin(ModelAdmin):
     list_display = ("credit_id", "learner", "board", "shown_state", "reason", "report_by", "reference")
     list_filter = ("state", "board")
     list_select_related = ("learner",)
-    search_fields = ("=reference", "credit_id", "learner__last_name", "learner__email")
+    search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email")
     inlines = (ExchangeInline,)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False

@@ -12,16 +12,42 @@ if (form) {
   const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const say = (words) => { status.textContent = words; };
 
+  // Signing in again, perhaps in another tab, changes the token; the cookie always has the present one.
+  const freshenToken = () => {
+    const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/);
+    if (found) form.elements.csrfmiddlewaretoken.value = found[1];
+  };
+
+  const leaving = new AbortController();
+  let saving = false;
+
+  // One save at a time, so that an older one can never arrive after a newer one.
   const save = async () => {
+    if (saving) {
+      timer = setTimeout(save, 200);
+      return;
+    }
+    saving = true;
     unsaved = false;
     try {
-      const answer = await fetch(form.dataset.save, { method: "POST", body: new FormData(form), redirect: "error" });
-      const body = await answer.json();
-      say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
+      freshenToken();
+      const request = { method: "POST", body: new FormData(form), redirect: "manual", signal: leaving.signal };
+      const answer = await fetch(form.dataset.save, request);
+      if (answer.type === "opaqueredirect" || !(answer.headers.get("Content-Type") || "").includes("json")) {
+        unsaved = true;
+        say("Not saved: you are signed out. Sign in again in another tab; what you typed stays on this page.");
+        timer = setTimeout(save, 15000);
+      } else {
+        const body = await answer.json();
+        say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
+      }
     } catch {
+      if (leaving.signal.aborted) return;
       unsaved = true;
       say("Not saved yet. Your answers are still on this page; the next try follows by itself.");
       timer = setTimeout(save, 5000);
+    } finally {
+      saving = false;
     }
   };
 
@@ -61,7 +87,7 @@ if (form) {
   form.addEventListener("input", showTotal);
   form.addEventListener("input", changed);
   showTotal();
-  form.addEventListener("submit", () => { unsaved = false; clearTimeout(timer); });
+  form.addEventListener("submit", () => { freshenToken(); unsaved = false; clearTimeout(timer); leaving.abort(); });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   showWhatApplies();
 }

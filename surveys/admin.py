@@ -1,8 +1,9 @@
 """Surveys in the staff admin."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import StackedInline, TabularInline
 
+from audit.admin import RecordedAdmin
 from surveys.models import Choice, Question, Survey
 
 
@@ -22,7 +23,7 @@ class QuestionInline(StackedInline):
 
 
 @admin.register(Survey)
-class SurveyAdmin(ModelAdmin):
+class SurveyAdmin(RecordedAdmin):
     """One survey with its questions."""
 
     list_display = ("activity", "kind")
@@ -33,11 +34,11 @@ class SurveyAdmin(ModelAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(ModelAdmin):
+class QuestionAdmin(RecordedAdmin):
     """One question with its choices."""
 
-    list_display = ("text", "kind", "required", "required_for_moc")
-    list_select_related = ("survey",)
+    list_display = ("text", "survey", "kind", "required", "required_for_moc")
+    list_select_related = ("survey__activity",)
     search_fields = ("text",)
     autocomplete_fields = ("survey",)
     inlines = (ChoiceInline,)

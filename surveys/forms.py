@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from accounts.birthdays import MONTHS, check_birthday
-from accounts.identifiers import check_identifier
+from accounts.identifiers import check_identifier, normalised
 from accounts.models import Identifier, User
 from activities import statements
 from activities.credit import check_quarters
-from activities.models import Activity
+from activities.credit_types import PARTICIPATION
+from activities.models import Activity, CreditDesignation
 from credits.services import CannotAward, check_amount
 from surveys.models import Question
 
@@ -53,18 +54,21 @@ class CreditForm(PageForm):
     amount = forms.DecimalField(
         label="Credit to claim",
         max_digits=12,
-        widget=forms.NumberInput(attrs={"step": "0.25", "min": "0.25", "inputmode": "decimal", "autocomplete": "off"}),
+        widget=forms.NumberInput(attrs={"step": "0.25", "min": "0.25", "inputmode": "decimal"}),
         error_messages={
             "required": "Enter how much credit you claim.",
             "invalid": "Enter a number, for example 12.25.",
         },
     )
 
-    def __init__(self, *args: Any, maximum: Decimal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, designation: CreditDesignation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.maximum = maximum
+        self.maximum = maximum = designation.maximum
         self.fields["amount"].widget.attrs |= {"max": str(maximum), "data-running-total": str(maximum)}
-        self.fields["amount"].help_text = f"In steps of 0.25, at most {maximum}. One hour of participation is 1 credit."
+        hours = designation.credit_type == PARTICIPATION.code
+        self.fields["amount"].label = "Hours to claim" if hours else "Credit to claim"
+        same = "" if hours else " One hour of participation is 1 credit."
+        self.fields["amount"].help_text = f"In steps of 0.25, at most {maximum}.{same}"
 
     def clean_amount(self) -> Decimal:
         """Refuse what is not in quarters, nothing, and more than the maximum."""
@@ -90,7 +94,7 @@ class MocForm(PageForm):
         label="ABIM number",
         required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="Six digits. You find it on abim.org under “Verify a physician”.",
     )
     given_name = forms.CharField(label="First name, as ABIM has it", required=False, max_length=100)
@@ -100,7 +104,7 @@ class MocForm(PageForm):
         label="Day of birth",
         required=False,
         max_length=2,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="ABIM recognizes you by month and day; the year is never asked.",
     )
     permission = forms.BooleanField(required=False)
@@ -124,7 +128,7 @@ class MocForm(PageForm):
                 HTML('<h2 class="h5" id="board-record">Your record with ABIM</h2>'),
                 "board_number",
                 Div(Div("given_name", css_class="col-sm"), Div("family_name", css_class="col-sm"), css_class="row"),
-                Div(Div("birth_month", css_class="col-8"), Div("birth_day", css_class="col-4"), css_class="row"),
+                Div(Div("birth_month", css_class="col-sm-7"), Div("birth_day", css_class="col-sm-5"), css_class="row"),
                 Field("permission"),
                 data_shown_when="wants_moc=yes",
             ),
@@ -145,6 +149,10 @@ class MocForm(PageForm):
                 self.add_error(name, words)
         self._check(cleaned)
         return cleaned
+
+    def clean_board_number(self) -> str:
+        """Drop the spaces and the board's name that come along when a number is pasted."""
+        return normalised("ABIM", self.cleaned_data["board_number"])
 
     def _check(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("board_number"):
@@ -189,8 +197,9 @@ class EvaluationForm(PageForm):
 def _field(question: Question, *, moc: bool) -> forms.Field:
     required = question.required or (moc and question.required_for_moc)
     words = f"Answer: {question.text}" if question.required else f"For MOC points, answer: {question.text}"
+    note = " (needed for MOC points)" if question.required_for_moc else " (optional)"
     shared: dict[str, Any] = {
-        "label": question.text,
+        "label": question.text if question.required else question.text + note,
         "help_text": escape(question.help),  # crispy prints help texts as they are
         "required": required,
         "error_messages": {"required": words},

@@ -90,7 +90,7 @@ class RequestForCredit:
         initial = None if data is not None else self._shown()
         if page == CREDIT:
             assert self.designation is not None  # noqa: S101 (the pathway opens the door only with a designation)
-            return CreditForm(data, initial=initial, maximum=self.designation.maximum)
+            return CreditForm(data, initial=initial, designation=self.designation)
         if page == MOC:
             return MocForm(data, initial=initial, activity=self.activity)
         if page == EVALUATION:

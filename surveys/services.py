@@ -47,13 +47,10 @@ def save_typed(*, response: Response, typed: Typed, now: datetime) -> None:
 
     Raises pathway.NotOpen after the deadline and after a claim, and then leaves the response alone.
     """
-    activity = response.survey.activity
-    pathway.require_request_open(activity=activity, learner=response.learner, now=now)
     locked = Response.objects.select_for_update().get(pk=response.pk)
-    if locked.state == Response.State.DRAFT:
-        locked.typed = {**locked.typed, **typed}
-        locked.saved_at = now
-        locked.save(update_fields=["typed", "saved_at"])
+    pathway.require_request_open(activity=response.survey.activity, learner=response.learner, now=now)
+    locked.typed, locked.saved_at = {**locked.typed, **typed}, now
+    locked.save(update_fields=["typed", "saved_at"])
     response.typed, response.saved_at = locked.typed, locked.saved_at
 
 

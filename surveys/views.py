@@ -74,7 +74,8 @@ def _save_and_go_on(request: HttpRequest, whole: RequestForCredit, here: Page, n
     form = whole.bound(here)
     if not form.is_valid():
         return _show(request, whole, here, form, status=422)
-    return redirect("surveys:page", slug=whole.activity.slug, key=whole.after(here).key)
+    going = CHECK if request.GET.get("return") == CHECK.key else whole.after(here)
+    return redirect("surveys:page", slug=whole.activity.slug, key=going.key)
 
 
 def _check(request: HttpRequest, whole: RequestForCredit, now: datetime) -> HttpResponse:

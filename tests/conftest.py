@@ -102,7 +102,7 @@ def mailbox(settings: Settings, unused_port: Callable[[], int]) -> Iterator[Mail
 
 
 def _refuse_login(*_asked: object) -> AuthResult:
-    return AuthResult(success=False)
+    return AuthResult(success=False, handled=False)
 
 
 def smtp_settings(port: int) -> dict[str, object]:

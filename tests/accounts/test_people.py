@@ -1,6 +1,7 @@
 """People, their addresses, and their identifiers."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -10,7 +11,13 @@ from django.test import Client
 from accounts import signed_in
 from accounts.identifiers import check_identifier
 from accounts.models import Consent, Identifier, User
+from accounts.services import change_address
+from outbox.models import Message
 from tests.factories import UserFactory
+
+NO_INLINES = dict.fromkeys(
+    (f"{name}-{count}_FORMS" for name in ("identifiers", "consents") for count in ("TOTAL", "INITIAL")), "0"
+)
 
 
 def test_address_is_kept_in_lower_case(db: None) -> None:
@@ -75,6 +82,39 @@ def test_only_superusers_change_staff_or_make_them(client: Client, learner: User
     assert 'name="is_superuser"' not in page
     client.force_login(root)
     assert 'name="is_superuser"' in client.get(other).content.decode()
+
+
+def test_officer_adds_a_person_who_signs_in_by_code(client: Client, db: None) -> None:
+    client.force_login(UserFactory(officer=True))
+    new = {"email": "new@example.org", "first_name": "Noor", "last_name": "Lind", "profession": "nurse"}
+    client.post("/admin/accounts/user/add/", {**new, **NO_INLINES})
+    person = User.objects.get(email="new@example.org")
+    assert (person.last_name, person.has_usable_password()) == ("Lind", False)
+
+
+def test_corrected_address_is_the_only_one_that_signs_in(learner: User) -> None:
+    old = learner.email
+    learner.email = "corrected@example.org"
+    learner.save()
+    change_address(user=learner)
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [("corrected@example.org", False)]
+    Client().post("/accounts/login/code/", {"email": old})
+    assert "there is no account" in Message.objects.get(to=old).text
+
+
+def test_office_that_corrects_an_address_changes_the_sign_in(client: Client, learner: User) -> None:
+    client.force_login(UserFactory(officer=True))
+    address = f"/admin/accounts/user/{learner.pk}/change/"
+    kept = {"first_name": "Ada", "last_name": "Okafor", "profession": "physician", "is_active": "on", **NO_INLINES}
+    client.post(address, {**kept, "email": "corrected@example.org"})
+    assert EmailAddress.objects.get(user=learner).email == "corrected@example.org"
+    client.post(address, {**kept, "email": "corrected@example.org", "first_name": "Ida"})
+    learner.refresh_from_db()
+    assert learner.first_name == "Ida"
+
+
+def test_number_without_its_registry_is_the_fields_own_fault() -> None:
+    assert Identifier(registry="", number="1").clean() is None  # type: ignore[func-returns-value]
 
 
 def test_nobody_signed_in_is_nobody() -> None:

@@ -33,6 +33,11 @@ def test_profile_is_saved_with_its_numbers(signed_in: Client, learner: User) -> 
     assert Identifier.objects.get(user=learner).number == "123456"
 
 
+def test_pasted_number_loses_its_spaces_and_its_name(signed_in: Client, learner: User) -> None:
+    signed_in.post("/profile/", GOOD | {"abim": "ABIM #123 456"})
+    assert Identifier.objects.get(user=learner).number == "123456"
+
+
 def test_birthday_may_stay_unsaid(signed_in: Client, learner: User) -> None:
     assert signed_in.post("/profile/", GOOD | {"birth_month": "", "birth_day": ""}).status_code == 302
 
@@ -68,6 +73,7 @@ def test_wrong_details_are_refused_in_words_and_stay_on_the_page(
 
 def test_saving_goes_on_to_where_the_learner_was_going(signed_in: Client) -> None:
     assert signed_in.post("/profile/", GOOD | {"next": "/activities/x/"}).url == "/activities/x/"  # type: ignore[attr-defined]
+    assert signed_in.post("/profile/", GOOD | {"next": "foo"}).status_code == 302
     assert signed_in.post("/profile/", GOOD | {"next": "https://elsewhere.example/"}).url == "/profile/"  # type: ignore[attr-defined]
 
 

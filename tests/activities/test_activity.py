@@ -63,6 +63,8 @@ def test_deadline_before_the_end_is_refused_in_words() -> None:
         activity.clean()
     activity.claim_until_hour = time(23, 59, 59)
     assert activity.clean() is None  # type: ignore[func-returns-value]
+    activity.time_zone = "New York"
+    assert activity.clean() is None  # type: ignore[func-returns-value]
     activity.claim_until_day = None  # type: ignore[assignment]
     assert activity.clean() is None  # type: ignore[func-returns-value]
 
@@ -104,6 +106,12 @@ def test_points_equal_the_credit_claimed_and_stop_at_the_registered() -> None:
     assert row.points_for(Decimal("7.25")) == Decimal("7.25")
     assert row.points_for(Decimal("18.50")) == Decimal("10.00")
     assert str(row) == "10.00 ABIM Medical Knowledge MOC points"
+
+
+def test_points_are_offered_only_when_they_can_be_reported() -> None:
+    assert ActivityFactory(moc="1.00").offers_moc
+    assert not ActivityFactory(moc="1.00", pars_id="").offers_moc
+    assert not ActivityFactory().offers_moc
 
 
 def test_parts_tell_what_they_are() -> None:

@@ -97,7 +97,7 @@ def test_catalogue_costs_the_same_with_one_activity_and_with_thirty(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     ActivityFactory.create_batch(count)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/")
 
 

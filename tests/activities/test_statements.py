@@ -134,6 +134,7 @@ def test_support_is_pending_named_or_none(db: None) -> None:
     assert statements.support(activity, [one, two, three]) == (
         "This activity is supported by educational grants from Amgen, Lilly and Merck."
     )
+    assert "will be named" in statements.support(activity, [])  # named, but nobody is entered yet
     activity.support_state = Activity.SupportState.NONE
     assert statements.support(activity, []) == "This activity received no commercial support."
 
@@ -151,8 +152,9 @@ def test_disclosures_name_companies_and_natures_and_who_has_none(db: None) -> No
         "Bo, MD (Faculty) has no relevant financial relationships with ineligible companies to disclose."
     ]
     assert statements.disclosures([]) == []
-    assert statements.mitigation() == (
+    assert statements.mitigation(listed=True) == (
         "All of the relevant financial relationships listed for these individuals have been mitigated."
     )
+    assert "relationships for these individuals" in statements.mitigation(listed=False)
     assert [str(ada.relationships.get()), str(roles[0])] == ["Consultant: Novartis", "Ada, MD (Faculty)"]
     assert str(Person(name="Dee")) == "Dee"

@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
+from activities.models import Person
 from audit import guard
 from audit.models import Event, record
 from tests.factories import UserFactory
@@ -46,6 +47,26 @@ def test_nobody_may_touch_the_trace_in_the_office(client: Client, learner: User)
     assert client.post(f"{address}/change/", {"actor": "x"}).status_code == 403
     assert client.post(f"{address}/delete/").status_code == 403
     assert client.get("/admin/audit/event/add/").status_code == 403
+
+
+def test_what_staff_add_change_and_delete_enters_the_trace(client: Client) -> None:
+    officer = UserFactory(officer=True)
+    client.force_login(officer)
+    person = {"name": "Bo", "relationships-TOTAL_FORMS": "0", "relationships-INITIAL_FORMS": "0"}
+    client.post("/admin/activities/person/add/", person)
+    made = Person.objects.get()
+    client.post(f"/admin/activities/person/{made.pk}/change/", person | {"degrees": "MD"})
+    client.post(f"/admin/activities/person/{made.pk}/delete/", {"post": "yes"})
+    assert list(Event.objects.order_by("id").values_list("action", "subject", "actor_id")) == [
+        ("added by staff", "Bo", officer.pk),
+        ("changed by staff", "Bo, MD", officer.pk),
+        ("deleted by staff", "Bo, MD", officer.pk),
+    ]
+
+
+def test_name_of_an_actor_is_cut_to_fit(learner: User) -> None:
+    learner.first_name, learner.last_name = "A" * 100, "B" * 100
+    assert len(record(action="claimed", subject=learner, actor=learner).actor) == 200
 
 
 def test_guard_waits_for_its_table(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

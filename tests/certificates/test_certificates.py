@@ -162,6 +162,12 @@ class TestDownload:
         assert answer.status_code == 404
         assert b"There is no such page" in answer.content
 
+    def test_office_may_read_every_certificate(self, client: Client, learner: User) -> None:
+        certificate = make(learner)
+        runner.drain("certificates")
+        client.force_login(UserFactory(officer=True))
+        assert client.get(certificate.get_absolute_url()).status_code == 200
+
     def test_nobody_signed_in_is_asked_to_sign_in(self, client: Client, learner: User) -> None:
         certificate = make(learner)
         assert client.get(certificate.get_absolute_url())["Location"].startswith("/accounts/login/code/?next=/cert")
@@ -187,6 +193,12 @@ class TestVerification:
         assert learner.email not in page
         assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
 
+    def test_printed_number_does_as_well_in_any_letters(self, client: Client, learner: User) -> None:
+        certificate = make(learner)
+        typed = f"No. {certificate.number.lower()}"
+        answer = client.get("/verify/", {"code": typed}, follow=True)
+        assert b"This certificate is valid." in answer.content
+
     def test_replaced_certificate_names_its_successor(self, client: Client, learner: User) -> None:
         old = make(learner)
         new = make(learner, kind="participation")
@@ -196,14 +208,21 @@ class TestVerification:
     def test_unknown_code_is_told_what_to_do(self, client: Client) -> None:
         answer = client.get("/verify/nothing/")
         assert answer.status_code == 404
-        assert b"No certificate has this code." in answer.content
+        assert b"No certificate has this number or code." in answer.content
 
     @pytest.mark.parametrize("typed", ["abc", " abc ", "https://cme.example/verify/abc/"])
     def test_code_or_whole_address_may_be_typed(self, client: Client, typed: str) -> None:
         assert client.get("/verify/", {"code": typed})["Location"] == "/verify/abc/"
 
+    @pytest.mark.parametrize("typed", ["a b", "\x00", "ä/?"])
+    def test_what_cannot_be_a_code_is_told_so(self, client: Client, typed: str) -> None:
+        answer = client.get("/verify/", {"code": typed})
+        assert answer.status_code == 404
+        assert b"No certificate has this number or code." in answer.content
+        assert client.get("/verify/%00/").status_code == 404
+
     def test_form_is_offered(self, client: Client) -> None:
-        assert b"Code on the certificate" in client.get("/verify/").content
+        assert b"Certificate number" in client.get("/verify/").content
 
 
 def test_office_sees_certificates_and_changes_none(client: Client, learner: User) -> None:

@@ -167,9 +167,11 @@ def test_self_study_certificate_comes_at_once_and_names_the_day_of_completion(le
 
 
 def test_certificate_of_a_meeting_under_way_waits_for_its_end(learner: User) -> None:
-    activity = ActivityFactory(under_way=True)
-    claim(learner, activity)
+    activity = ActivityFactory(under_way=True, moc="18.50")
+    claim(learner, activity, ask(moc=ADA))
     assert Certificate.objects.get().deliver_at == activity.ends_at
+    assert Job.objects.get(kind="reporting.send").due == activity.ends_at
+    assert Submission.objects.get().completion["completed_on"] == activity.ends_on.isoformat()
     assert Job.objects.get(kind="certificates.deliver").due == activity.ends_at
     assert "after the activity has ended" in Message.objects.get().text
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -202,6 +203,20 @@ def test_staff_can_revive_a_job_that_was_given_up(job_that: Make, client: Client
     assert page.status_code == 200
     assert client.get("/admin/jobs/job/add/").status_code == 403
     assert client.post(f"/admin/jobs/job/{job.pk}/delete/").status_code == 403
+
+
+def test_reading_is_not_enough_to_revive(job_that: Make, client: Client) -> None:
+    def refuse(_job: Job) -> None:
+        raise Permanent("no")
+
+    job = job_that(refuse)
+    runner.drain("test")
+    reader = UserFactory(is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename="view_job"))
+    client.force_login(reader)
+    client.post("/admin/jobs/job/", {"action": "try_again", "_selected_action": [job.pk]})
+    job.refresh_from_db()
+    assert job.state == "dead"
 
 
 @pytest.mark.usefixtures("committed")

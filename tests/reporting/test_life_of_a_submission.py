@@ -181,6 +181,9 @@ def test_poll_of_a_registry_that_is_down_or_has_forgotten_goes_on(ready: Make, r
     registry.records.clear()
     assert run(submission).state == "pending"
     assert "does not know the record" in Job.objects.get(kind="reporting.poll").error
+    Submission.objects.update(report_by="2022-01-01")
+    run(submission)
+    assert Job.objects.get(kind="reporting.poll").state == "dead"
 
 
 def test_decision_is_final(ready: Make, registry: Registry) -> None:

@@ -139,7 +139,7 @@ def test_newcomer_signs_up_and_lands_where_they_were_going(portal: Portal, visit
     page.fill("[name=code]", code_in(portal.wait_for_mail("Confirm your address", "new.nurse@example.org")))
     page.click("main form.page-form button[type=submit] >> nth=0")
     expect(page).to_have_url(re.compile(MEETING + "request/credit/$"))
-    expect(page.locator("main")).to_contain_text("you receive a certificate of participation")
+    expect(page.locator("main")).to_contain_text("You receive a certificate of participation")
 
 
 def test_every_page_of_the_way_is_accessible(portal: Portal, visit: Callable[..., Page]) -> None:

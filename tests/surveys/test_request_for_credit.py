@@ -41,6 +41,11 @@ def test_request_is_claimed_page_by_page(signed_in: Client, activity: Activity, 
     assert (response.state, response.typed) == ("submitted", {})
 
 
+def test_page_that_was_changed_from_the_check_leads_back_to_it(signed_in: Client, activity: Activity) -> None:
+    answer = signed_in.post(address(activity, "credit") + "?return=check", {"amount": "1"})
+    assert answer["Location"] == address(activity, "check")
+
+
 def test_each_page_leads_to_the_next_and_back(signed_in: Client, activity: Activity) -> None:
     steps = [
         signed_in.post(address(activity, "credit"), {"amount": "1"})["Location"],
@@ -97,6 +102,12 @@ def test_wish_for_points_without_what_the_board_needs_is_refused(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert 'value="Okafor"' in answer.content.decode()
+
+
+def test_pasted_board_number_loses_its_spaces_and_its_name(signed_in: Client, activity: Activity, fill: Fill) -> None:
+    fill(moc=MOC | {"board_number": " ABIM 123 456"})
+    submit(signed_in, activity)
+    assert Submission.objects.get().identity["board_number"] == "123456"
 
 
 def test_born_on_29_february_is_accepted(signed_in: Client, activity: Activity) -> None:
@@ -268,7 +279,9 @@ def test_newcomer_completes_the_profile_and_comes_back(client: Client, activity:
 def test_nurse_is_asked_for_hours_and_not_for_points(client: Client, activity: Activity) -> None:
     client.force_login(UserFactory(nurse=True))
     page = client.get(address(activity, "credit")).content.decode()
-    assert "you receive a certificate of participation with your hours" in page
+    assert "You receive a certificate of participation with your hours" in page
+    assert "Hours to claim" in page
+    assert "1 credit" not in page
     assert "Step 1 of 3" in page
     assert client.get(address(activity, "moc"))["Location"] == address(activity)
 
@@ -356,11 +369,11 @@ class TestCost:
             question = Question.objects.create(survey=survey, position=position, kind="single", text=f"{position}?")
             Choice.objects.create(question=question, position=1, text="Yes")
         fill()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             signed_in.get(address(activity, "evaluation"))
         page = signed_in.get(address(activity, "check")).content.decode()
         seen = page.partition('name="seen" value="')[2].partition('"')[0]
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(35):
             signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
 
 
