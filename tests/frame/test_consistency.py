@@ -5,8 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.template.loader import get_template
+
+from cme_portal.celery import QUEUES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIBRARY_NAMES = ("account/", "allauth/", "404.html", "403.html", "500.html", "429.html")
@@ -76,3 +79,17 @@ def test_floor_of_what_security_depends_on() -> None:
 def test_scripts_may_be_run() -> None:
     for path in [*(ROOT / "script").iterdir(), ROOT / "manage.py", ROOT / ".ci/run"]:
         assert path.stat().st_mode & 0o111, path
+
+
+def test_compose_has_what_the_readme_promises_and_watches_over_all_of_it() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    services = compose["services"]
+    assert set(services) == {"web", "worker", "beat", "registry", "postgres", "redis", "mail"}
+    assert [name for name, service in services.items() if "healthcheck" not in service] == []
+    assert set(compose["volumes"]) == {"portal", "postgres", "redis"}
+    assert ",".join(QUEUES) in services["worker"]["command"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "\nUSER cme\n" in dockerfile
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    named = {name for service in services.values() for name in re.findall(r"manage\.py (\w+)", str(service))}
+    assert named == {"start_demo", "registry_sandbox"} <= commands
