@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from email.utils import make_msgid, parseaddr
+from email.utils import getaddresses, make_msgid
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
@@ -52,10 +51,9 @@ class OutboxBackend(BaseEmailBackend):
 
 def _address(recipient: str) -> str:
     """Return the bare address; refuses several addresses in one, which Django would let through."""
-    address = parseaddr(recipient)[1]
+    addresses = [address for _name, address in getaddresses([recipient])]
+    address = addresses[0] if len(addresses) == 1 else ""
     validate_email(address)
-    if "," in recipient.rpartition("<")[2]:
-        raise ValidationError(f"Not one e-mail address: {recipient!r}")
     return address
 
 
