@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Activity
 from surveys import pathway
+from surveys.models import Response
 
 register = template.Library()
 
@@ -23,5 +24,7 @@ def way_through(context: RequestContext, activity: Activity) -> dict[str, Any]:
         box["steps"] = steps
         box["next"] = next((step for step in steps if step.state == pathway.State.OPEN and step.address), None)
         box["designation"] = activity.designation_for(user.profession)
+        drafts = Response.objects.filter(survey__activity=activity, learner=user, state=Response.State.DRAFT)
+        box["begun"] = drafts.exclude(saved_at=None).exists()
         box["request_step"] = next(step for step in steps if step.key == "request")
     return box

@@ -34,6 +34,11 @@ def test_learner_sees_their_own_credit_and_the_next_step(client: Client, learner
     assert f'href="{address(activity)}">Request your credit' in shown
 
 
+def test_request_that_was_begun_is_continued(signed_in: Client, activity: Activity) -> None:
+    signed_in.post(address(activity, "credit"), {"amount": "7"})
+    assert "Continue your request" in box(signed_in, activity)
+
+
 def test_newcomer_is_led_to_the_profile(client: Client, activity: Activity) -> None:
     client.force_login(UserFactory(newcomer=True))
     assert "Complete your details" in box(client, activity)
