@@ -111,15 +111,46 @@ def check_certificate(portal: Portal, page: Page, learner: str) -> None:
     page.go_back() if "/credits/" not in page.url else page.click(f"text={TITLE}")
 
 
+def sign_in_by_password(page: Page, portal: Portal, address: str, next_page: str) -> None:
+    """Sign in and go on to `next_page`."""
+    page.goto(f"{portal.url}/accounts/login/?next={next_page}")
+    page.fill("[name=login]", address)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form.page-form button[type=submit]")
+
+
+def test_session_that_ends_while_typing_loses_nothing(portal: Portal, visit: Callable[..., Page]) -> None:
+    learner, page = portal.add_learner(), visit(PHONE)
+    sign_in_by_password(page, portal, learner, MEETING + "request/credit/")
+    other = page.context.new_page()
+    other.goto(portal.url + "/")
+    other.click("text=Sign out")
+    page.fill("[name=amount]", "5")
+    expect(page.locator(".saved")).to_contain_text("you are signed out")
+    sign_in_by_password(other, portal, learner, "/")
+    page.fill("[name=amount]", "5.5")
+    expect(page.locator(".saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d"))
+    expect(page.locator(".running-total")).to_contain_text(
+        "5.50 is 5 h 30 min of participation; 13.00 of 18.50 are left."
+    )
+    page.click("main form.page-form button[type=submit]")
+    expect(page).to_have_url(re.compile("request/moc/$"))
+
+
+def test_text_of_twice_the_size_needs_no_sideways_scrolling(portal: Portal, visit: Callable[..., Page]) -> None:
+    page = visit(PHONE)
+    for address in ("/", "/activities/her2-breast-cancer/", "/verify/", "/mail/", "/accounts/signup/"):
+        page.goto(portal.url + address)
+        page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"], address
+
+
 def test_typed_answers_are_saved_silently_and_meet_the_learner_on_another_device(
     portal: Portal, visit: Callable[..., Page]
 ) -> None:
     learner, first, second = portal.add_learner(), visit(PHONE), visit(DESKTOP)
     for page in (first, second):
-        page.goto(f"{portal.url}/accounts/login/?next={MEETING}request/credit/")
-        page.fill("[name=login]", learner)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main form.page-form button[type=submit]")
+        sign_in_by_password(page, portal, learner, MEETING + "request/credit/")
     first.fill("[name=amount]", "7.1")
     expect(first.locator(".saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d"))
     second.reload()
@@ -163,10 +194,8 @@ def test_every_page_of_the_way_is_accessible(portal: Portal, visit: Callable[...
 def test_officer_follows_a_claim_through_the_rooms(portal: Portal, visit: Callable[..., Page]) -> None:
     page = visit(DESKTOP)
     page.goto(portal.url + "/admin/")
-    page.click("text=Use a password")
-    page.fill("[name=login]", OFFICER)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main form.page-form button[type=submit]")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    sign_in_by_password(page, portal, OFFICER, "/admin/")
     expect(page).to_have_url(portal.url + "/admin/")
     for room in ("activities/activity", "credits/claim", "certificates/certificate", "reporting/submission",
                  "outbox/message", "jobs/job", "audit/event", "accounts/user"):  # fmt: skip
