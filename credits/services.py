@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.services import record_consent, remember_board_identity
 from activities import statements
 from activities.credit import NotQuarters, quarters
+from activities.credit_types import AMA
 from activities.models import Activity, CreditDesignation, MocRegistration
 from audit.models import record
 from certificates.services import issue
@@ -88,7 +89,7 @@ def check_amount(amount: Decimal, maximum: Decimal) -> None:
 def may_earn_points(activity: Activity, learner: User) -> bool:
     """Whether this learner can ask for MOC points here: boards certify physicians."""
     designation = activity.designation_for(learner.profession)
-    physician = designation is not None and designation.credit_type == "ama_pra"
+    physician = designation is not None and designation.credit_type == AMA.code
     return physician and activity.offers_moc
 
 

@@ -76,6 +76,17 @@ class Job(models.Model):
             yield
         self.finished = True
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Write what was learnt on the way, in one transaction, while the job goes on.
+
+        Raises LostLease, and so writes nothing, when another runner holds the job by now.
+        """
+        with transaction.atomic():
+            if not Job.objects.held(self).update(token=self.token):
+                raise LostLease(self.key)
+            yield
+
     def postpone(self, due: datetime, note: str = "") -> None:
         """Wait until `due` without counting the attempt: nothing went wrong."""
         Job.objects.held(self).update(due=due, attempts=0, error=note)

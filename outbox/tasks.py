@@ -30,19 +30,20 @@ def send(job: Job) -> None:
     try:
         transports.deliver(message)
     except (smtplib.SMTPException, OSError) as error:
-        _note_failure(message, error)
+        _note_failure(job, message, error)
         raise NotSent(type(error).__name__) from None
     failpoints.reach("outbox.after-250")
     with job.finishing():
         Message.objects.filter(pk=message.pk).update(state=Message.State.SENT, sent_at=timezone.now(), error="")
 
 
-def _note_failure(message: Message, error: Exception) -> None:
+def _note_failure(job: Job, message: Message, error: Exception) -> None:
     """Show the server's words on the message, and only there; raise Permanent when they are final."""
     words = _words(error)
     final = _is_final(error)
     state = Message.State.FAILED if final else Message.State.WAITING
-    Message.objects.filter(pk=message.pk).exclude(state=Message.State.SENT).update(state=state, error=words)
+    with job.holding():
+        Message.objects.filter(pk=message.pk).update(state=state, error=words)
     if final:
         raise Permanent("The mail server refused it for good; its words are on the message.") from None
 

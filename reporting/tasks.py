@@ -23,18 +23,20 @@ def send(job: Job) -> None:
     """Bring the completion to PARS; ends as accepted for processing or refused."""
     submission = Submission.objects.select_related("learner").get(pk=job.subject_id)
     try:
-        answer = _ask_or_send(submission)
+        answer = _ask_or_send(job, submission)
     except pars.Refused as refusal:
         with job.finishing():
             _keep(submission, refusal.answer)
             _decide(submission, State.REJECTED, str(refusal))
         return
     except pars.NoAnswer as silence:
-        _keep(submission, silence.answer)
-        submission.move(State.UNKNOWN, reason=str(silence))
+        with job.holding():
+            _keep(submission, silence.answer)
+            submission.move(State.UNKNOWN, reason=str(silence))
         raise
     except pars.NotTaken as closed:
-        _keep(submission, closed.answer)
+        with job.holding():
+            _keep(submission, closed.answer)
         raise
     failpoints.reach("reporting.after-answer")
     with job.finishing():
@@ -43,17 +45,19 @@ def send(job: Job) -> None:
         enqueue("reporting.poll", submission.pk, due=timezone.now() + settings.PARS["poll"], reference=job.reference)
 
 
-def _ask_or_send(submission: Submission) -> pars.Answer:
+def _ask_or_send(job: Job, submission: Submission) -> pars.Answer:
     """Send the record, unless an earlier attempt may have brought it there and the registry says so."""
     if submission.state in (State.SENDING, State.UNKNOWN):
         standing = pars.status(submission)
         if standing is not None:
             return standing.answer
-    submission.move(State.SENDING)
+    with job.holding():
+        submission.move(State.SENDING)
     try:
         return pars.save(submission)
     except pars.NotTaken as closed:
-        submission.move(State.READY, reason=str(closed))
+        with job.holding():
+            submission.move(State.READY, reason=str(closed))
         raise
 
 
@@ -65,7 +69,8 @@ def poll(job: Job) -> None:
     try:
         standing = pars.status(submission)
     except pars.ParsError as error:
-        _keep(submission, error.answer)
+        with job.holding():
+            _keep(submission, error.answer)
         raise Later(again, str(error)) from error
     if standing is None:
         if timezone.now().date() > submission.report_by:

@@ -123,6 +123,24 @@ def test_lost_answer_is_unknown_until_the_registry_was_asked_and_nothing_is_sent
     assert [(row.operation, row.status) for row in submission.exchanges.all()] == [("save", None), ("status", 200)]
 
 
+def test_runner_that_was_overtaken_leaves_the_successors_state_alone(
+    ready: Make, registry: Registry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    submission = ready()
+    save = pars.save
+
+    def freeze_while_a_successor_finishes(frozen: Submission) -> pars.Answer:
+        answer = save(frozen)
+        Job.objects.update(token=99)
+        Submission.objects.update(state="pending")
+        raise pars.NoAnswer("The registry did not answer: ReadTimeout", answer)
+
+    monkeypatch.setattr(pars, "save", freeze_while_a_successor_finishes)
+    assert run(submission).state == "pending"
+    assert not submission.exchanges.exists()
+    assert "was taken over by another runner" in caplog.text
+
+
 def test_lost_request_is_sent_again_after_the_registry_denied_knowing_it(ready: Make, registry: Registry) -> None:
     submission = ready()
     submission.move(Submission.State.UNKNOWN)
