@@ -23,6 +23,12 @@ class CreditType:
     one: str
     many: str
     professions: frozenset[Profession]
+    uan_ends_in: str = ""  # ACPE: the audience that the Universal Activity Number must name
+
+    @property
+    def has_uan(self) -> bool:
+        """Whether the credit is announced with a Universal Activity Number and counted in CEUs as well."""
+        return bool(self.uan_ends_in)
 
     def amount(self, amount: object) -> str:
         """Return the amount with its unit: `12.25 AMA PRA Category 1 Credits™`."""
@@ -48,7 +54,16 @@ ACPE = CreditType(
     "ACPE contact hours",
     "ACPE contact hour",
     "ACPE contact hours",
-    frozenset({Profession.PHARMACIST, Profession.PHARMACY_TECHNICIAN}),
+    frozenset({Profession.PHARMACIST}),
+    uan_ends_in="P",
+)
+ACPE_TECHNICIAN = CreditType(
+    "acpe_technician",
+    "ACPE contact hours for pharmacy technicians",
+    "ACPE contact hour",
+    "ACPE contact hours",
+    frozenset({Profession.PHARMACY_TECHNICIAN}),  # ACPE: technicians have a number of their own, ending in T
+    uan_ends_in="T",
 )
 AAPA = CreditType(
     "aapa",
@@ -56,6 +71,13 @@ AAPA = CreditType(
     "AAPA Category 1 CME credit",
     "AAPA Category 1 CME credits",
     frozenset({Profession.PA}),
+)
+IPCE = CreditType(
+    "ipce",
+    "IPCE credits",
+    "IPCE credit",
+    "IPCE credits",
+    EVERYBODY,  # Joint Accreditation: every learner of an activity planned by and for the team
 )
 PARTICIPATION = CreditType(
     "participation",
@@ -65,8 +87,12 @@ PARTICIPATION = CreditType(
     EVERYBODY,
 )
 
-CREDIT_TYPES = {kind.code: kind for kind in (AMA, ANCC, ACPE, AAPA, PARTICIPATION)}
-CHOICES = [(kind.code, kind.name) for kind in CREDIT_TYPES.values()]
+CREDIT_TYPES = {kind.code: kind for kind in (AMA, ANCC, ACPE, ACPE_TECHNICIAN, AAPA, IPCE, PARTICIPATION)}
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return the credit types to choose from."""
+    return [(kind.code, kind.name) for kind in CREDIT_TYPES.values()]
 
 
 def awarded_to(profession: str, offered: set[str]) -> CreditType | None:

@@ -1,6 +1,6 @@
 """Dates and hours in an activity's own zone: from what staff type to an instant, and from an instant to words."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,12 @@ END_OF_DAY = time(23, 59, 59)
 def is_zone(name: str) -> bool:
     """Whether the IANA database has this zone."""
     return name in available_timezones()
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return the zones that staff choose from: a continent's or an ocean's cities, and UTC."""
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [(name, name.replace("_", " ")) for name in ["UTC", *names]]
 
 
 def check_zone(name: str) -> None:
@@ -27,6 +33,11 @@ def instant(day: date, hour: time, zone: str) -> datetime:
     """
     moment = datetime.combine(day, hour, ZoneInfo(zone))
     return max(moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+def next_day(day: date) -> date:
+    """Return the day after, at which a calendar's event of whole days ends."""
+    return day + timedelta(days=1)
 
 
 def local(moment: datetime, zone: str) -> datetime:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -16,6 +17,11 @@ class RecordedAdmin(ModelAdmin):
 
     The event names the fields that changed, as Django's own log does, and no values: some of them are secrets.
     """
+
+    def check_change(self, request: HttpRequest, obj: Model) -> None:
+        """Raise PermissionDenied unless the person may change this row; for pages beside the form."""
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         record(action="added by staff", subject=obj, actor=request.user, after={"fields": message})

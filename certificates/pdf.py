@@ -1,39 +1,21 @@
-"""Renders a certificate's frozen words to PDF with WeasyPrint; the only module that knows it.
+"""Turns a certificate's frozen words into a page, and the page into its PDF.
 
-WeasyPrint is imported inside the function because it takes more than a second and needs Pango. One render at a time
-per process: a FontConfiguration shared between threads draws wrong glyphs. The same words give the same bytes for the
-same versions of WeasyPrint and fonts; the first bytes are stored and served for ever.
+The first bytes are stored and served for ever.
 """
 
-import threading
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from certificates.models import Certificate
-
-if TYPE_CHECKING:
-    from weasyprint.text.fonts import FontConfiguration
-
-_one_at_a_time = threading.Lock()
+from printing import pdf
 
 
 def render(certificate: Certificate) -> bytes:
-    """Return the PDF (tagged, PDF/UA-1) of a certificate.
-
-    Only `data:` addresses are fetched; anything else in the page, a file or a foreign server, stops the render.
-    """
-    from weasyprint import HTML  # noqa: PLC0415 (see the module's docstring)
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
-
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-    with _one_at_a_time:
-        document = HTML(string=page(certificate), url_fetcher=fetcher)
-        pdf: bytes = document.write_pdf(font_config=_fonts(), pdf_variant="pdf/ua-1")
-    return pdf
+    """Return the PDF (tagged, PDF/UA-1) of a certificate."""
+    return pdf.render(page(certificate))
 
 
 def page(certificate: Certificate) -> str:
@@ -45,10 +27,3 @@ def page(certificate: Certificate) -> str:
         "qr": segno.make(address, error="m").svg_data_uri(border=0, dark="#1b2733"),
     }
     return render_to_string(f"certificates/{certificate.template}.html", context)
-
-
-@cache
-def _fonts() -> "FontConfiguration":
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
-    return FontConfiguration()

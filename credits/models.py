@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from activities.credit import CreditField
-from activities.credit_types import CHOICES, CREDIT_TYPES, CreditType
+from activities.credit_types import CREDIT_TYPES, CreditType, choices
 from activities.models import Activity
 from certificates.numbers import readable_number
 
@@ -61,7 +61,7 @@ class Award(models.Model):
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="awards")
-    credit_type = models.CharField(max_length=20, choices=CHOICES)
+    credit_type = models.CharField(max_length=20, choices=choices)
     amount = CreditField()
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal")
     awarded_at = models.DateTimeField()

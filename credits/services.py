@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from accounts.services import record_consent, remember_board_identity
-from activities import statements
+from activities import boards, statements
 from activities.credit import NotQuarters, quarters
 from activities.credit_types import AMA
 from activities.models import Activity, CreditDesignation, MocRegistration
@@ -90,7 +90,7 @@ def may_earn_points(activity: Activity, learner: User) -> bool:
     """Whether this learner can ask for MOC points here: boards certify physicians."""
     designation = activity.designation_for(learner.profession)
     physician = designation is not None and designation.credit_type == AMA.code
-    return physician and activity.offers_moc
+    return physician and bool(activity.pars_id) and activity.abim is not None
 
 
 def _designation(activity: Activity, learner: User) -> CreditDesignation:
@@ -111,26 +111,28 @@ def _report(made: Claim, award: Award, identity: Identity, now: datetime) -> Non
     record_consent(user=learner, purpose="report to boards", text=statements.permission(activity.provider), now=now)
     remember_board_identity(
         user=learner,
-        registry=MocRegistration.Board.ABIM,
+        registry=boards.ABIM.code,
         number=identity["board_number"],
         birth_month=identity["birth_month"],
         birth_day=identity["birth_day"],
     )
-    for row in activity.moc_registrations.all():
+    registration = activity.abim
+    assert registration is not None  # noqa: S101 (asked by may_earn_points)
+    for point_type in registration.point_types:
         queue(
             learner=learner,
             reference=made.reference,
-            board=row.board,
-            credit_id=_credit_id(made, row),
+            board=registration.board,
+            credit_id=_credit_id(made, registration, point_type),
             identity=identity,
-            completion=completion(made, row, row.points_for(award.amount)),
+            completion=completion(made, point_type, registration.points_for(award.amount)),
             reply_to=activity.provider.office_email,
             send_at=_earliest(activity, now),
             now=now,
         )
 
 
-def _credit_id(made: Claim, row: MocRegistration) -> str:
+def _credit_id(made: Claim, row: MocRegistration, point_type: str) -> str:
     """Return `ccid:aacr.org:R-4K7M-Q2XP-9TRD-ABIM-MK-1`: the claim, the board, the kind of points, the version."""
-    initials = "".join(word[0] for word in row.point_type.split())
+    initials = "".join(word[0] for word in point_type.split())
     return f"ccid:{made.activity.provider.domain}:{made.reference}-{row.board}-{initials}-1"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from activities import credit_types, statements, zones
-from activities.models import Activity, MocRegistration
+from activities.models import Activity
 from certificates.services import Words
 from credits.models import Award, Claim
 from reporting.services import Completion
@@ -17,7 +17,7 @@ TITLES = {
 def certificate_words(claim: Claim, award: Award) -> Words:
     """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements)."""
     activity, provider = claim.activity, claim.activity.provider
-    noun = activity.get_format_display()
+    noun = activity.noun
     return {
         "title": TITLES.get(award.credit_type, "Certificate of Credit"),
         "learner": claim.learner.display_name,
@@ -59,14 +59,10 @@ def _award(activity: Activity, award: Award) -> str:
 
 def _statements(activity: Activity, award: Award) -> list[str]:
     """The accreditation statement, and the designation statement of the type that was awarded."""
-    texts = [statements.accreditation(activity.provider).text]
-    if award.credit_type != credit_types.PARTICIPATION.code:
-        row = next(row for row in activity.designations.all() if row.credit_type == award.credit_type)
-        texts.append(statements.designation(row, activity).text)
-    return texts
+    return [statement.text for statement in statements.on_certificate(activity, award.credit_type)]
 
 
-def completion(claim: Claim, row: MocRegistration, points: Decimal) -> Completion:
+def completion(claim: Claim, point_type: str, points: Decimal) -> Completion:
     """Return what the board is told: the last day of a live activity or the day self-study was completed, as a date."""
     activity = claim.activity
     done = zones.local(claim.claimed_at, activity.time_zone).date()
@@ -76,6 +72,6 @@ def completion(claim: Claim, row: MocRegistration, points: Decimal) -> Completio
         "activity": activity.title,
         "activity_id": activity.pars_id,
         "completed_on": (done if activity.is_self_study else activity.ends_on).isoformat(),
-        "credit_type": row.point_type,
+        "credit_type": point_type,
         "points": str(points),
     }

@@ -168,4 +168,4 @@ def _typed(request: HttpRequest, whole: RequestForCredit, here: Page) -> Typed:
 
 
 def _activity(slug: str) -> Activity:
-    return get_object_or_404(Activity.objects.published().with_credit(), slug=slug)
+    return get_object_or_404(Activity.objects.visible().with_credit(), slug=slug)

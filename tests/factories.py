@@ -1,12 +1,15 @@
 """Test data with traits; what a test does not name is ordinary and valid."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import factory
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
 from accounts.professions import Profession
@@ -67,9 +70,10 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     provider = factory.SubFactory(ProviderFactory)
     slug = factory.Sequence(lambda n: f"activity-{n}")
     title = "Progress in Examples"
-    format = Activity.Format.LIVE
+    format = "live"
     state = Activity.State.PUBLISHED
     pars_id = "202200001"
+    delivery = Activity.Delivery.IN_PERSON
     city = "Portland"
     region = "Oregon"
     time_zone = "America/Los_Angeles"
@@ -78,7 +82,7 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     claim_until_day = factory.LazyFunction(lambda: today() + timedelta(days=21))
 
     class Params:
-        self_study = factory.Trait(format=Activity.Format.ENDURING, city="", region="")
+        self_study = factory.Trait(format="enduring", delivery="", city="", region="")
         draft = factory.Trait(state=Activity.State.DRAFT)
         under_way = factory.Trait(
             starts_on=factory.LazyFunction(lambda: today() - timedelta(days=1)),
@@ -105,7 +109,7 @@ class ActivityFactory(factory.django.DjangoModelFactory):
         """Register for ABIM Medical Knowledge points if `moc="18.50"` is given."""
         if extracted:
             MocRegistration.objects.create(
-                activity=self, board="ABIM", point_type="Medical Knowledge", maximum=Decimal(extracted)
+                activity=self, board="ABIM", point_types=["Medical Knowledge"], maximum=Decimal(extracted)
             )
 
     @factory.post_generation
@@ -127,20 +131,30 @@ class ActivityFactory(factory.django.DjangoModelFactory):
                 Choice.objects.create(question=question, position=2, text="No")
 
 
+def picture(form: str = "PNG", size: tuple[int, int] = (40, 20)) -> "ContentFile[bytes]":
+    """A small picture, as an upload brings it."""
+    content = BytesIO()
+    Image.new("RGB", size, "teal").save(content, form)
+    return ContentFile(content.getvalue(), name=f"logo.{form.lower()}")
+
+
 def today() -> date:
     """The day it is in UTC."""
     return timezone.now().date()
 
 
 def make_sessions(activity: Activity, count: int) -> None:
-    """Give an activity a programme of `count` sessions of one hour."""
-    Session.objects.bulk_create(
-        Session(
+    """Give an activity a programme of `count` sessions of one hour, a minute apart."""
+    rows = []
+    for number in range(count):
+        hour, minute = divmod(8 * 60 + number % 600, 60)
+        row = Session(
             activity=activity,
             title=f"Session {number}",
-            starts_at=activity.starts_at + timedelta(minutes=number),
-            ends_at=activity.starts_at + timedelta(minutes=number + 60),
-            credit=Decimal(1),
+            day=activity.starts_on,
+            begins=time(hour, minute),
+            ends=time(hour + 1, minute),
         )
-        for number in range(count)
-    )
+        row.compute()
+        rows.append(row)
+    Session.objects.bulk_create(rows)

@@ -1,47 +1,40 @@
-"""The activity, its objectives, its programme, and the credit for which it is designated."""
+"""The activity: what is taught, to whom, by whom, when and where."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
-from activities import zones
-from activities.credit import CreditField
-from activities.credit_types import CHOICES, CREDIT_TYPES, CreditType, awarded_to
+from activities import formats, zones
+from activities.boards import ABIM
+from activities.credit_types import awarded_to
+from activities.formats import Format
 from activities.models.provider import Provider
+from activities.models.querysets import ActivityQuerySet
+
+if TYPE_CHECKING:
+    from activities.models.designation import CreditDesignation, MocRegistration
+
+CODE_CHARACTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no vowels: a code on a slide never spells a word
 
 
-class ActivityQuerySet(models.QuerySet["Activity"]):
-    """Many activities."""
-
-    def published(self) -> "ActivityQuerySet":
-        """Return what learners may see."""
-        return self.filter(state__in=(Activity.State.PUBLISHED, Activity.State.CLOSED))
-
-    def with_credit(self) -> "ActivityQuerySet":
-        """Load provider and designations along."""
-        return self.select_related("provider").prefetch_related("designations", "moc_registrations")
+def short_code() -> str:
+    """Return six characters for the short address on the last slide: one of some 387 million."""
+    return get_random_string(6, CODE_CHARACTERS)
 
 
 class Activity(models.Model):
-    """A regulated document: what is taught, to whom, by whom, for how much credit, and until when it can be claimed.
+    """A regulated document, and until when its credit can be claimed.
 
     Staff give days and hours of the activity's own zone; `starts_at`, `ends_at` and `claim_until` are the UTC
-    instants computed from them at each save, for rules and queries. For self-study the first and last day are
-    release and expiry.
+    instants computed from them at each save, for rules and queries. For formats that are worked through alone the
+    first and last day are release and expiry. `state` is moved by `activities.services.state` alone.
     """
-
-    class Format(models.TextChoices):
-        """AMA's learning formats; the noun stands in statements and on certificates."""
-
-        LIVE = "live", "live activity"
-        ENDURING = "enduring", "enduring material"
 
     class State(models.TextChoices):
         """Whether learners see it."""
@@ -51,6 +44,13 @@ class Activity(models.Model):
         CLOSED = "closed", "closed"
         ARCHIVED = "archived", "archived"
 
+    class Delivery(models.TextChoices):
+        """How people attend what has days and hours (PARS: delivery method)."""
+
+        IN_PERSON = "in_person", "in person"
+        STREAMED = "streamed", "live-streamed"
+        HYBRID = "hybrid", "in person and live-streamed"
+
     class SupportState(models.TextChoices):
         """Commercial support, as the page must say it."""
 
@@ -58,11 +58,37 @@ class Activity(models.Model):
         PENDING = "pending", "Agreements pending: supporters will be named at the activity"
         NAMED = "named", "Supporters are named below"
 
+    class DisclosureRoute(models.TextChoices):
+        """Where learners read who has which relationships."""
+
+        HERE = "here", "Here: every person in control of content is entered below"
+        ELSEWHERE = "elsewhere", "In material that every learner receives before the education begins"
+        EXEMPT = "exempt", "Nowhere: one of the exceptions of Standard 3 applies"
+
+    class Exemption(models.TextChoices):
+        """When nothing must be identified, mitigated or disclosed (ACCME Standard 3)."""
+
+        NON_CLINICAL = "non_clinical", "The content is not clinical"
+        LEARNERS = "learners", "The learners themselves are in control of the content"
+        SELF_DIRECTED = "self_directed", "Self-directed: the learner sets goals and chooses the content"
+
+    class OffLabel(models.TextChoices):
+        """Whether unlabeled uses are discussed."""
+
+        UNSAID = "", "Nothing is said"
+        NONE = "none", "Faculty will not discuss off-label uses"
+        DISCUSSED = "discussed", "Off-label uses may be discussed"
+
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="activities")
     slug = models.SlugField(max_length=80, unique=True)
+    code = models.CharField("short address", max_length=6, unique=True, default=short_code, editable=False)
     title = models.CharField(max_length=250)
-    format = models.CharField(max_length=20, choices=Format.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    format = models.CharField(max_length=20, choices=formats.choices)
+    format_description = models.CharField(
+        max_length=80, blank=True, help_text="Only for “other”: a few words, printed in the statement and certificate."
+    )
+    delivery = models.CharField(max_length=10, choices=Delivery.choices, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     pars_id = models.CharField(
         "ACCME activity ID",
         max_length=9,
@@ -72,9 +98,11 @@ class Activity(models.Model):
 
     venue = models.CharField(max_length=150, blank=True)
     city = models.CharField(max_length=80, blank=True)
-    region = models.CharField(max_length=80, blank=True)
+    region = models.CharField("state or region", max_length=80, blank=True)
     country = models.CharField(max_length=80, blank=True)
-    time_zone = models.CharField(max_length=60, default="America/New_York", validators=[zones.check_zone])
+    time_zone = models.CharField(
+        max_length=60, default="America/New_York", choices=zones.choices, validators=[zones.check_zone]
+    )
     starts_on = models.DateField("first day or release")
     ends_on = models.DateField("last day or expiry")
     claim_until_day = models.DateField("credit can be claimed until")
@@ -82,23 +110,47 @@ class Activity(models.Model):
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
     claim_until = models.DateTimeField(editable=False, db_index=True)
-    estimated_minutes = models.PositiveIntegerField(null=True, blank=True, help_text="Self-study: time to complete.")
+    estimated_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Formats without hours of their own: time to complete."
+    )
 
-    summary = models.TextField(blank=True)
+    summary = models.TextField(blank=True, help_text="What it is, in a few sentences; PARS takes 2,500 characters.")
     need = models.TextField("educational need", blank=True)
     audience = models.TextField("target audience", blank=True)
+    outline = models.TextField(blank=True, help_text="What is treated, a line for each subject.")
+    url = models.URLField("its own web page", blank=True, help_text="Where people register or take part.")
     free = models.BooleanField("free of charge", default=False)
+    completion = models.TextField(
+        "how credit is earned", blank=True, help_text="What a learner must do, with the passing standard."
+    )
     credit_note = models.TextField(blank=True, help_text="What else must be said about the number of credits.")
     system_requirements = models.TextField(blank=True)
-    off_label = models.TextField("unlabeled use", blank=True)
+    related = models.ManyToManyField("self", blank=True, verbose_name="related activities")
+
+    disclosure_route = models.CharField(
+        "disclosures are given", max_length=10, choices=DisclosureRoute.choices, default=DisclosureRoute.HERE
+    )
+    disclosure_place = models.CharField(
+        max_length=200, blank=True, help_text="Only if given elsewhere: “the program book”, “the meeting's app”."
+    )
+    exemption = models.CharField(max_length=20, choices=Exemption.choices, blank=True)
+    relationships_mitigated = models.BooleanField(
+        default=False, help_text="Only if given elsewhere: the office attests that all relevant ones are mitigated."
+    )
+    absence_as_group = models.BooleanField(
+        "absence as a group", default=False, help_text="“The planners of this activity have no …” instead of names."
+    )
+    off_label = models.CharField(
+        "unlabeled use", max_length=10, choices=OffLabel.choices, blank=True, default=OffLabel.UNSAID
+    )
     support_state = models.CharField(max_length=10, choices=SupportState.choices, default=SupportState.NONE)
-    relationships_mitigated = models.BooleanField(default=False)
 
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
         ordering = ("-starts_on", "title")
         verbose_name_plural = "activities"
+        permissions = (("publish_activity", "Can publish, unpublish, close and archive activities"),)
         constraints = (
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="activity_ends_after_start"),
             models.CheckConstraint(condition=Q(claim_until__gte=F("ends_at")), name="activity_claim_until_after_end"),
@@ -126,32 +178,74 @@ class Activity(models.Model):
         """Say which date is wrong before the database refuses it."""
         if not (self.starts_on and self.ends_on and self.claim_until_day and self.claim_until_hour):
             return
-        if not zones.is_zone(self.time_zone):
+        if not zones.is_zone(self.time_zone) or self.format not in formats.FORMATS:
             return  # the field itself says so
-        if self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": "The last day lies before the first."})
+        self._check_span()
         self.set_instants()
         if self.claim_until < self.ends_at:
             raise ValidationError({"claim_until_day": "Credit must be claimable until the activity has ended."})
 
+    def _check_span(self) -> None:
+        first, last = ("release", "expiry") if self.is_self_study else ("first", "last day")
+        if self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": f"The {last} lies before the {first}."})
+        years = self.kind.longest_years
+        if self.ends_on > self.last_possible_day:
+            most = f"{years} years" if years > 1 else "12 months"
+            last_day = f"{self.last_possible_day:%B %-d, %Y}"
+            raise ValidationError({"ends_on": f"{self.kind.name}: at most {most}, until {last_day}."})
+
+    @property
+    def kind(self) -> Format:
+        """The entry in the table of formats."""
+        return formats.FORMATS[self.format]
+
+    @property
+    def noun(self) -> str:
+        """The learning format as statements and certificates print it: `live activity`, `other activity (a game)`."""
+        return f"{self.kind.noun} ({self.format_description})" if self.kind.described else self.kind.noun
+
+    @property
+    def last_possible_day(self) -> Any:
+        """The last day that the format allows: three years for enduring material, twelve months for a meeting."""
+        end = formats.years_later(self.starts_on, self.kind.longest_years)
+        return end - timedelta(days=1) if self.kind.scheduled else end
+
     @property
     def is_self_study(self) -> bool:
         """Whether learners work on their own between release and expiry."""
-        return self.format == self.Format.ENDURING
+        return not self.kind.scheduled
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether anybody may read its page; what is archived stays readable and is no longer listed."""
+        return self.state != self.State.DRAFT
+
+    @property
+    def happens_somewhere(self) -> bool:
+        """Whether people meet in one place."""
+        return self.kind.scheduled and self.delivery != self.Delivery.STREAMED
 
     def deadline_has_passed(self, now: datetime) -> bool:
         """Whether `now` is after the last second of the deadline; that second itself still counts in full."""
         return now.replace(microsecond=0) > self.claim_until
 
+    def stage(self, now: datetime) -> str:
+        """Return the state in words; what is published and can no longer be claimed is `ready to close`."""
+        if self.state == self.State.PUBLISHED and self.deadline_has_passed(now):
+            return "ready to close"
+        return str(self.get_state_display())
+
+    def designation_for(self, profession: str) -> "CreditDesignation | None":
+        """Return what a learner of this profession may be awarded here; None when the activity offers them nothing."""
+        rows = {row.credit_type: row for row in self.designations.all()}
+        kind = awarded_to(profession, set(rows))
+        return rows[kind.code] if kind else None
+
     @property
     def deadline_in_words(self) -> str:
         """`Wednesday, February 23, 2022, 11:59 p.m. PST (Portland)`."""
         return zones.in_words(self.claim_until, self.time_zone, self.city)
-
-    @property
-    def offers_moc(self) -> bool:
-        """Whether points can be reported: PARS must know the activity, and a board must have registered it."""
-        return bool(self.pars_id) and bool(self.moc_registrations.all())
 
     @property
     def start_in_words(self) -> str:
@@ -165,117 +259,25 @@ class Activity(models.Model):
 
     @property
     def place(self) -> str:
-        """`Portland, Oregon`; empty for self-study."""
-        return ", ".join(part for part in (self.city, self.region, self.country) if part)
-
-    def designation_for(self, profession: str) -> "CreditDesignation | None":
-        """Return what a learner of this profession may be awarded here; None when the activity offers them nothing."""
-        rows = {row.credit_type: row for row in self.designations.all()}
-        kind = awarded_to(profession, set(rows))
-        return rows[kind.code] if kind else None
-
-
-class CreditDesignation(models.Model):
-    """The maximum of one credit type for which the activity was designated before it began."""
-
-    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="designations")
-    credit_type = models.CharField(max_length=20, choices=CHOICES)
-    maximum = CreditField()
-    uan = models.CharField("ACPE UAN", max_length=30, blank=True)
-
-    class Meta:
-        ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(F("activity"), F("credit_type"), name="designation_once_per_type"),
-            models.CheckConstraint(condition=Q(maximum__gt=0), name="designation_positive"),
-        )
-
-    def __str__(self) -> str:
-        return self.kind.amount(self.maximum)
+        """`Portland, Oregon`, `Online`, or `Portland, Oregon, and online`; empty where learners work on their own."""
+        if self.is_self_study:
+            return ""
+        if self.delivery == self.Delivery.STREAMED:
+            return "Online"
+        place = ", ".join(part for part in (self.city, self.region, self.country) if part)
+        return f"{place}, and online" if self.delivery == self.Delivery.HYBRID else place
 
     @property
-    def kind(self) -> CreditType:
-        """The entry in the table of credit types."""
-        return CREDIT_TYPES[self.credit_type]
+    def is_jointly_provided(self) -> bool:
+        """Whether organisations that are not accredited take part in providing it."""
+        return bool(self.partners.all())
 
+    @property
+    def abim(self) -> "MocRegistration | None":
+        """The registration with ABIM, the board for which the Request for Credit asks."""
+        return next((row for row in self.moc_registrations.all() if row.board == ABIM.code), None)
 
-class MocRegistration(models.Model):
-    """The activity's registration with a certifying board for Maintenance of Certification points."""
-
-    class Board(models.TextChoices):
-        """Boards that take completions through PARS."""
-
-        ABIM = "ABIM", "American Board of Internal Medicine"
-
-    class PointType(models.TextChoices):
-        """ABIM's kinds of points."""
-
-        KNOWLEDGE = "Medical Knowledge", "Medical Knowledge"
-        PRACTICE = "Practice Assessment", "Practice Assessment"
-
-    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="moc_registrations")
-    board = models.CharField(max_length=10, choices=Board.choices)
-    point_type = models.CharField(max_length=30, choices=PointType.choices)
-    maximum = CreditField()
-
-    class Meta:
-        verbose_name = "MOC registration"
-        ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(F("activity"), F("board"), F("point_type"), name="moc_once_per_board_and_type"),
-            models.CheckConstraint(condition=Q(maximum__gt=0), name="moc_positive"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.maximum} {self.board} {self.point_type} MOC points"
-
-    def points_for(self, credits_claimed: Decimal) -> Decimal:
-        """Return the points for credits claimed: as many, but at most those registered (ACCME, CME for MOC)."""
-        maximum: Decimal = self.maximum
-        return min(credits_claimed, maximum)
-
-
-class Objective(models.Model):
-    """What the activity is designed to change, or what a learner should be able to do afterwards."""
-
-    class Kind(models.TextChoices):
-        """Bullets under the need, or the numbered list."""
-
-        COMPETENCE = "competence", "change in competence"
-        OBJECTIVE = "objective", "learning objective"
-
-    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="objectives")
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OBJECTIVE)
-    position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=400)
-
-    class Meta:
-        ordering = ("kind", "position")
-        constraints = (models.UniqueConstraint(F("activity"), F("kind"), F("position"), name="objective_position"),)
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Session(models.Model):
-    """One item of a live activity's programme."""
-
-    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="sessions")
-    title = models.CharField(max_length=250)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    credit = CreditField()
-
-    class Meta:
-        ordering = ("starts_at", "id")
-        constraints = (
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
-        )
-
-    def __str__(self) -> str:
-        return self.title
-
-
-def by_kind(objectives: Iterable[Objective]) -> dict[str, list[Objective]]:
-    """Sort an activity's objectives into competence bullets and the numbered list."""
-    return {kind.value: [row for row in objectives if row.kind == kind] for kind in Objective.Kind}
+    @property
+    def offers_moc(self) -> bool:
+        """Whether points can be reported: PARS must know the activity, and a board must have registered it."""
+        return bool(self.pars_id) and bool(self.moc_registrations.all())

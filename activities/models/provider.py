@@ -2,6 +2,10 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from activities import uploads
 
 
 class Provider(models.Model):
@@ -11,11 +15,18 @@ class Provider(models.Model):
         """Who accredits the provider; decides the accreditation statement."""
 
         ACCME = "accme", "ACCME"
+        STATE = "state", "State medical society recognized by the ACCME"
         JOINT = "joint", "Joint Accreditation"
 
     name = models.CharField(max_length=200, unique=True)
     short_name = models.CharField(max_length=40)
     accreditation = models.CharField(max_length=10, choices=Accreditation.choices)
+    state_society = models.CharField(
+        max_length=150, blank=True, help_text="The recognized society that accredits this provider, if it is one."
+    )
+    accredited_by_ancc = models.BooleanField("also accredited by the ANCC", default=False)
+    accredited_by_acpe = models.BooleanField("also accredited by the ACPE", default=False)
+    authorized_by_aapa = models.BooleanField("authorized to award AAPA Category 1 CME credit", default=False)
     domain = models.CharField(
         max_length=100,
         validators=[RegexValidator(r"^[a-z0-9.-]+$", "Lower-case letters, digits, dots and hyphens.")],
@@ -25,6 +36,9 @@ class Provider(models.Model):
         "PARS provider ID",
         max_length=7,
         validators=[RegexValidator(r"^\d{7}$", "Seven digits, leading zeros included.")],
+    )
+    logo = models.ImageField(
+        upload_to=uploads.logo_name, blank=True, help_text="PNG, JPEG or WebP, the organisation's own; at most 2 MB."
     )
     office_name = models.CharField(max_length=100, default="Office of CME")
     office_phone = models.CharField(max_length=40, blank=True)
@@ -37,6 +51,13 @@ class Provider(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(accreditation="state") | ~Q(state_society=""),
+                name="provider_names_state_society",
+                violation_error_message="Name the state medical society that accredits this provider.",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -45,3 +66,13 @@ class Provider(models.Model):
     def name_with_short(self) -> str:
         """`American Association for Cancer Research (AACR)`."""
         return self.name if self.name == self.short_name else f"{self.name} ({self.short_name})"
+
+    @property
+    def is_jointly_accredited(self) -> bool:
+        """Whether ACCME, ACPE and ANCC accredit it together."""
+        return self.accreditation == self.Accreditation.JOINT
+
+    @property
+    def logo_address(self) -> str:
+        """Where the logo is served; empty without one."""
+        return reverse("activities:logo", args=[self.pk]) if self.logo else ""

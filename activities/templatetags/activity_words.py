@@ -6,7 +6,6 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 
-from activities import zones
 from activities.models import Activity
 from activities.statements import italicised
 
@@ -40,6 +39,12 @@ def has_passed(activity: Activity, now: datetime) -> bool:
 
 
 @register.filter
-def in_zone(moment: datetime, activity: Activity) -> datetime:
-    """Return the instant as the activity's own clock shows it, for the date filter."""
-    return zones.local(moment, activity.time_zone).replace(tzinfo=None)
+def has_ended(activity: Activity, now: datetime) -> bool:
+    """Whether its last day, or its expiry, has passed."""
+    return now > activity.ends_at
+
+
+@register.filter
+def zone_in_words(name: str) -> str:
+    """Return `Los Angeles time` for `America/Los_Angeles`."""
+    return f"{name.rpartition('/')[2].replace('_', ' ')} time"

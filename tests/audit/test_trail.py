@@ -52,7 +52,8 @@ def test_nobody_may_touch_the_trace_in_the_office(client: Client, learner: User)
 def test_what_staff_add_change_and_delete_enters_the_trace(client: Client) -> None:
     officer = UserFactory(officer=True)
     client.force_login(officer)
-    person = {"name": "Bo", "relationships-TOTAL_FORMS": "0", "relationships-INITIAL_FORMS": "0"}
+    inlines = ("relationships", "disclosures")
+    person = {"name": "Bo"} | {f"{row}-{form}_FORMS": "0" for row in inlines for form in ("TOTAL", "INITIAL")}
     client.post("/admin/activities/person/add/", person)
     made = Person.objects.get()
     client.post(f"/admin/activities/person/{made.pk}/change/", person | {"degrees": "MD"})

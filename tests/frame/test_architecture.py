@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("accounts", "activities", "audit", "certificates", "credits", "demo", "jobs", "outbox", "reporting", "surveys")
+ROOMS = (
+    "accounts",
+    "activities",
+    "audit",
+    "certificates",
+    "credits",
+    "demo",
+    "jobs",
+    "outbox",
+    "printing",
+    "reporting",
+    "surveys",
+)
 BUCKETS = {"common", "utils", "core", "helpers", "selectors", "managers"}
 # urls → views | admin → forms → services → tasks → emails | pdf | clients → models
 TIME = {

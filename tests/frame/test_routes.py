@@ -9,12 +9,26 @@ from activities.models import Activity
 from certificates.models import Certificate
 from credits.models import Claim
 from jobs import runner
-from tests.factories import UserFactory
+from tests.factories import UserFactory, picture
 from tests.surveys.conftest import Fill, submit
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"health", "", "activities/<slug:slug>/", "verify/", "verify/<slug:code>/"}
+PUBLIC = {
+    "health",
+    "",
+    "activities/<slug:slug>/",
+    "activities/<slug:slug>/page.pdf",
+    "activities/<slug:slug>/sessions.ics",
+    "a/<slug:code>/slide/",
+    "a/<slug:code>/qr.png",
+    "providers/<int:pk>/logo.png",
+    "disclosure/thanks/",
+    "verify/",
+    "verify/<slug:code>/",
+}
+SHORT = {"a/<slug:code>"}  # leads to the activity's page
+SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities/test_disclosure.py
 OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
 OWNER = {"credits/<slug:reference>/", "certificates/<slug:number>.pdf"}
 LEARNER = {
@@ -36,7 +50,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[st
 
 def test_every_address_is_in_a_list() -> None:
     own = {route for route in routes(get_resolver().url_patterns) if not route.startswith(LIBRARIES)}
-    assert own == PUBLIC | OWN | OWNER | LEARNER | DEMONSTRATION
+    assert own == PUBLIC | SHORT | SECRET | OWN | OWNER | LEARNER | DEMONSTRATION
 
 
 @pytest.fixture
@@ -44,7 +58,10 @@ def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]
     fill()
     submit(signed_in, activity)
     runner.drain("certificates")
+    activity.provider.logo.save("logo.png", picture())
     values = {
+        "a/<slug:code>": f"a/{activity.code}",
+        "<int:pk>": str(activity.provider_id),
         "<slug:slug>": activity.slug,
         "<slug:code>": Certificate.objects.get().code,
         "<slug:reference>": Claim.objects.get().reference,

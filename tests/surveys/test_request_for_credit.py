@@ -373,7 +373,7 @@ class TestCost:
             signed_in.get(address(activity, "evaluation"))
         page = signed_in.get(address(activity, "check")).content.decode()
         seen = page.partition('name="seen" value="')[2].partition('"')[0]
-        with django_assert_num_queries(35):
+        with django_assert_num_queries(38):
             signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
 
 

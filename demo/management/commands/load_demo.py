@@ -34,9 +34,10 @@ class Command(BaseCommand):
             raise CommandError("People with a known password belong on a demonstration only: set DEMO=true.")
         if options["if_empty"] and Activity.objects.exists():
             return
-        today = None if options["as_published"] else timezone.now().date()
+        now = timezone.now()
+        today = None if options["as_published"] else now.date()
         for path in loader.files():
-            self.stdout.write(f"Loaded: {loader.load(path, today=today)}")
+            self.stdout.write(f"Loaded: {loader.load(path, today=today, now=now)}")
         if options["people"]:
             _load_people()
 

@@ -1,0 +1,226 @@
+"""The desks beside an activity: gate, statements, people, programme, copy, and the activity as a document.
+
+Each is one page: it shows what there is, and on POST makes one call of a service.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts import signed_in
+from activities import compliance, document, statements
+from activities.admin import peopledesk
+from activities.admin.desk import opened, page
+from activities.compliance import Refused
+from activities.document import Wrong
+from activities.forms.desks import CopyForm, MoveForm, UploadForm, WordsForm, text_of
+from activities.models import Activity, CommercialSupport, SessionImport
+from activities.services import copying, programme, state, wording
+from activities.statements.lint import lint
+from audit.admin import RecordedAdmin
+
+View = Callable[..., HttpResponseBase]
+
+
+def urls(admin: RecordedAdmin) -> list[URLPattern]:
+    """Return the desks' addresses, each behind the admin's own sign-in."""
+
+    def at(route: str, view: View, name: str) -> URLPattern:
+        wrapped = admin.admin_site.admin_view(partial(view, admin))
+        made: URLPattern = path(route, wrapped, name=f"activities_activity_{name}")
+        return made
+
+    return [
+        at("read/", read_document, "read"),
+        at("<int:pk>/gate/", gate, "gate"),
+        at("<int:pk>/statements/", words, "statements"),
+        at("<int:pk>/people/", peopledesk.people, "people"),
+        at("<int:pk>/people/invite/", peopledesk.invite, "invite"),
+        at("<int:pk>/sessions/", sessions, "sessions"),
+        at("<int:pk>/sessions/<int:import_pk>/", session_import, "session_import"),
+        at("<int:pk>/copy/", copy, "copy"),
+        at("<int:pk>/document/", write_document, "document"),
+        at("<int:pk>/agreement/<int:support_pk>/", agreement, "agreement"),
+    ]
+
+
+def gate(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what an accreditor would say, and move the activity to another state."""
+    activity, now = opened(admin, request, pk), timezone.now()
+    may_move = request.user.has_perm("activities.publish_activity")
+    refused = ""
+    if request.method == "POST":
+        form = MoveForm(request.POST)
+        if not may_move or not form.is_valid() or form.cleaned_data["verb"] not in state.MOVES:
+            raise PermissionDenied
+        chosen = state.MOVES[form.cleaned_data["verb"]]
+        try:
+            state.move(
+                activity=activity,
+                verb=chosen.verb,
+                actor=signed_in.person(request),
+                now=now,
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, f"{activity} is {chosen.done}.")
+            return redirect("admin:activities_activity_gate", pk)
+        except Refused as refusal:
+            refused = f"It cannot be {chosen.done}: {len(refusal.findings)} to put right first."
+        except state.CannotMove as refusal:
+            refused = str(refusal)
+    return page(
+        admin,
+        request,
+        "admin/activities/gate.html",
+        refused=bool(refused),
+        title=f"Gate: {activity}",
+        activity=activity,
+        refusal=refused,
+        publishing=compliance.PUBLISHING.check(activity, now),
+        closing=None if activity.state == Activity.State.DRAFT else compliance.CLOSING.check(activity, now),
+        moves=state.possible(activity) if may_move else [],
+        stage=activity.stage(now),
+    )
+
+
+def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show each statement as generated, and staff's own words beside it."""
+    activity = opened(admin, request, pk)
+    form, refused = WordsForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            wording.edit(
+                activity=activity,
+                key=form.cleaned_data["key"],
+                text=form.cleaned_data["text"],
+                reason=form.cleaned_data["reason"],
+                actor=signed_in.person(request),
+                now=timezone.now(),
+            )
+            messages.success(request, "Saved. The words stand on the page and on new certificates.")
+            return redirect("admin:activities_activity_statements", pk)
+        except (wording.CannotEdit, Refused) as refusal:
+            refused = str(refusal)
+    typed = form.data if refused or (form.is_bound and not form.is_valid()) else {}
+    rows = [(row, lint(row, activity)) for row in statements.of(activity).values()]
+    context = {"activity": activity, "rows": rows, "refusal": refused, "typed": typed}
+    return page(
+        admin,
+        request,
+        "admin/activities/statements.html",
+        refused=bool(typed),
+        title=f"Statements: {activity}",
+        **context,
+    )
+
+
+def sessions(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a table of sessions and show what it would do."""
+    activity = opened(admin, request, pk)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = programme.upload(
+                activity=activity,
+                file=form.cleaned_data["file"],
+                actor=signed_in.person(request),
+                now=timezone.now(),
+            )
+            return redirect("admin:activities_activity_session_import", pk, made.pk)
+        except ValidationError as error:
+            form.add_error("file", error)
+    context = {
+        "title": f"Import sessions: {activity}",
+        "activity": activity,
+        "form": form,
+        "columns": programme.TEMPLATE,
+        "imports": activity.session_imports.select_related("uploaded_by")[:10],
+    }
+    return page(admin, request, "admin/activities/sessions.html", refused=bool(form.errors), **context)
+
+
+def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_pk: int) -> HttpResponse:
+    """Show every row with what happens to it; on POST carry it out."""
+    activity = opened(admin, request, pk)
+    found = get_object_or_404(SessionImport, pk=import_pk, activity=activity)
+    if request.method == "POST":
+        programme.apply(wanted=found, actor=signed_in.person(request), now=timezone.now())
+        messages.success(request, "The sessions are imported.")
+        return redirect("admin:activities_activity_session_import", pk, import_pk)
+    verdicts = (programme.ADD, programme.CHANGE, programme.SAME, programme.REFUSE)
+    counts = [(verdict, sum(row["verdict"] == verdict for row in found.rows)) for verdict in verdicts]
+    title = f"Import {found.name}: {activity}"
+    return page(
+        admin,
+        request,
+        "admin/activities/session_import.html",
+        title=title,
+        activity=activity,
+        found=found,
+        counts=counts,
+    )
+
+
+def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Make next year's activity."""
+    activity = opened(admin, request, pk)
+    form = CopyForm(request.POST or None, initial={"title": activity.title})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = copying.copy(
+                activity=activity,
+                starts_on=form.cleaned_data["starts_on"],
+                title=form.cleaned_data["title"],
+                actor=signed_in.person(request),
+                now=timezone.now(),
+            )
+            messages.success(request, "Copied as a draft. The gate says what it still needs.")
+            return redirect("admin:activities_activity_change", made.pk)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    context = {"title": f"Copy: {activity}", "activity": activity, "form": form}
+    return page(admin, request, "admin/activities/copy.html", refused=bool(form.errors), **context)
+
+
+def write_document(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the activity as a YAML document."""
+    activity = opened(admin, request, pk)
+    headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.yaml"'}
+    return HttpResponse(document.write(activity), content_type="application/yaml; charset=utf-8", headers=headers)
+
+
+def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
+    """Take a YAML document and make a draft of it."""
+    if not admin.has_add_permission(request):
+        raise PermissionDenied
+    form = UploadForm(request.POST or None, request.FILES or None)
+    faults: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            text = text_of(form.cleaned_data["file"])
+            made = document.create(text, actor=signed_in.person(request), now=timezone.now())
+            messages.success(request, "Made a draft of the document. The gate says what it still needs.")
+            return redirect("admin:activities_activity_change", made.pk)
+        except ValidationError as error:
+            form.add_error("file", error)
+        except Wrong as wrong:
+            faults = wrong.faults
+    refused = bool(form.errors or faults)
+    title = "Read an activity from a document"
+    return page(admin, request, "admin/activities/read.html", refused=refused, title=title, form=form, faults=faults)
+
+
+def agreement(admin: RecordedAdmin, request: HttpRequest, pk: int, support_pk: int) -> FileResponse:
+    """Give a signed agreement to staff who may see commercial support, to save and never to show in the browser."""
+    activity = opened(admin, request, pk)
+    if not request.user.has_perm("activities.view_commercialsupport"):
+        raise PermissionDenied
+    row = get_object_or_404(CommercialSupport.objects.exclude(agreement=""), pk=support_pk, activity=activity)
+    return FileResponse(row.agreement.open(), as_attachment=True, filename=f"agreement-{row.pk}.pdf")

@@ -1,0 +1,28 @@
+"""Sessions in the staff admin, apart from the activity's form so that a thousand of them stay quick."""
+
+from django.contrib import admin
+from unfold.decorators import display
+
+from activities.models import Session
+from audit.admin import RecordedAdmin
+
+
+@admin.register(Session)
+class SessionAdmin(RecordedAdmin):
+    """Day and hours are those of the activity's zone."""
+
+    list_display = ("title", "activity", "day", "hours", "room", "track", "credit")
+    list_filter = ("day", "track")
+    list_select_related = ("activity",)
+    list_per_page = 100
+    show_full_result_count = False
+    search_fields = ("title", "track", "room", "activity__title")
+    autocomplete_fields = ("activity",)
+    fields = (
+        "activity", "title", ("track", "room"), ("day", "begins", "ends"), "credit_set", "credit_types",
+    )  # fmt: skip
+
+    @display(description="Hours", ordering="begins")
+    def hours(self, session: Session) -> str:
+        """In the activity's zone."""
+        return f"{session.begins:%H:%M}–{session.ends:%H:%M}"

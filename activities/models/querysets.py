@@ -1,0 +1,59 @@
+"""Many activities at once: what is visible, what a search finds, and what a page needs loaded along."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+if TYPE_CHECKING:
+    from activities.models.activity import Activity  # noqa: F401 (the type of a row)
+
+LISTED = ("published", "closed")
+VISIBLE = (*LISTED, "archived")
+SEARCHED = ("title", "summary", "audience", "need", "outline", "city", "provider__name", "provider__short_name")
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Many activities."""
+
+    def published(self) -> "ActivityQuerySet":
+        """Return what the catalogue lists."""
+        return self.filter(state__in=LISTED)
+
+    def visible(self) -> "ActivityQuerySet":
+        """Return what anybody may read: what is listed, and what was listed once."""
+        return self.filter(state__in=VISIBLE)
+
+    def matching(self, words: str) -> "ActivityQuerySet":
+        """Return those that have every word somewhere in their facts, objectives or faculty."""
+        found = self
+        for word in words.split():
+            anywhere = Q()
+            for field in SEARCHED:
+                anywhere |= Q(**{f"{field}__icontains": word})
+            anywhere |= Q(pk__in=self.filter(objectives__text__icontains=word).values("pk"))
+            anywhere |= Q(pk__in=self.filter(roles__person__name__icontains=word).values("pk"))
+            found = found.filter(anywhere)
+        return found
+
+    def soonest_first(self, now: datetime) -> "ActivityQuerySet":
+        """Order what can still be claimed first, the newest on top."""
+        over = Case(When(claim_until__lt=now, then=Value(1)), default=Value(0))
+        return self.order_by(over, F("starts_at").desc(), "title")
+
+    def with_credit(self) -> "ActivityQuerySet":
+        """Load provider, designations and registrations along."""
+        return self.select_related("provider").prefetch_related("designations", "moc_registrations")
+
+    def with_words(self) -> "ActivityQuerySet":
+        """Load everything that `activities.statements` puts into words along."""
+        return self.with_credit().prefetch_related(
+            "partners", "statement_edits", "support", "roles__person", "judgements__relationship__person"
+        )
+
+    def with_everything(self) -> "ActivityQuerySet":
+        """Load everything that the gates ask about along, in a constant number of queries."""
+        return self.with_words().prefetch_related(
+            "objectives", "sessions", "learner_counts", "roles__person__relationships", "roles__person__disclosures"
+        )

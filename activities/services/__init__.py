@@ -1,0 +1,1 @@
+"""What is decided about activities: state, disclosures, hand edits, copies, programmes, documents."""

@@ -1,0 +1,182 @@
+"""Collects disclosures by personal links, and records how the office judged each relationship for an activity."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from activities import emails
+from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
+from activities.models.people import frozen, methods_for
+from activities.services.recording import words_recorded
+from audit.models import record
+from jobs.transactions import short_write
+
+LINK_GOOD_FOR = timedelta(days=30)
+AGREED = (
+    "I have listed every financial relationship that I have had with ineligible companies in the past 24 months, of "
+    "any amount, or I have had none. An ineligible company is one whose primary business is producing, marketing, "
+    "selling, re-selling, or distributing healthcare products used by or on patients. I will tell the CME office when "
+    "this changes."
+)
+
+
+class LinkClosed(Exception):
+    """The link is unknown, used up or expired; the words say what to do."""
+
+
+class NotThisPerson(Exception):
+    """The signature is another person's name."""
+
+
+class CannotJudge(Exception):
+    """The decision does not fit the relationship or the person's part."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One relationship as it was listed."""
+
+    company: str
+    nature: str
+    described: str = ""
+
+
+def fingerprint(token: str) -> str:
+    """Return what is kept of a link's secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@short_write
+def invite(*, person: Person, activity: Activity, actor: User, now: datetime) -> Invitation:
+    """Write the mail with a link that works for this person alone, for 30 days; earlier links stop working."""
+    token = secrets.token_urlsafe(24)
+    Invitation.objects.filter(person=person, used_at=None).update(expires_at=now)
+    invitation = Invitation.objects.create(
+        person=person,
+        fingerprint=fingerprint(token),
+        office_email=activity.provider.office_email,
+        invited_by=actor,
+        invited_at=now,
+        expires_at=now + LINK_GOOD_FOR,
+    )
+    emails.disclosure_wanted(invitation, activity, token)
+    record(action="asked for a disclosure", subject=person, actor=actor)
+    return invitation
+
+
+def invitation_behind(token: str, *, now: datetime) -> Invitation:
+    """Return the invitation to which a link belongs; raises LinkClosed."""
+    found = Invitation.objects.select_related("person").filter(fingerprint=fingerprint(token)).first()
+    if found is None:
+        raise LinkClosed("This link is not complete. Copy the whole address out of the mail.")
+    if found.used_at is not None:
+        raise LinkClosed(f"This form was signed already. To change it, write to {found.office_email}.")
+    if not found.is_open(now):
+        raise LinkClosed(f"This link has expired. Ask {found.office_email} for a new one.")
+    return found
+
+
+@short_write
+def sign(*, token: str, listed: list[Listed], signature: str, now: datetime) -> Disclosure:
+    """Keep what the person signed and spend the link; raises LinkClosed, NotThisPerson."""
+    invitation = invitation_behind(token, now=now)
+    person = invitation.person
+    if _plain(signature) != _plain(person.name):
+        raise NotThisPerson(
+            f"This link is for {person.name} alone. Sign with exactly this name; if you are somebody else, leave it."
+        )
+    spent = Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now)
+    if not spent:
+        raise LinkClosed("This form was signed already.")
+    return keep(person=person, listed=listed, signature=signature.strip(), recorded_by=None, now=now)
+
+
+@short_write
+def record_on_paper(*, person: Person, listed: list[Listed], signature: str, actor: User, now: datetime) -> Disclosure:
+    """Keep a disclosure that staff enter; open links of the person stop working, so that nothing is overwritten."""
+    Invitation.objects.filter(person=person, used_at=None).update(expires_at=now)
+    return keep(person=person, listed=listed, signature=signature.strip(), recorded_by=actor, now=now)
+
+
+def keep(
+    *, person: Person, listed: Iterable[Listed], signature: str, recorded_by: User | None, now: datetime
+) -> Disclosure:
+    """Write the disclosure and bring the person's relationships in line with it; in the caller's transaction."""
+    shown_on = Activity.objects.filter(judgements__relationship__person=person).distinct()
+    with words_recorded(shown_on, actor=recorded_by):
+        current = _bring_in_line(person, list(dict.fromkeys(listed)), now)
+    made = Disclosure.objects.create(
+        person=person,
+        signed_at=now,
+        signature=signature,
+        words=AGREED,
+        listed=frozen(current),
+        recorded_by=recorded_by,
+    )
+    record(action="disclosed", subject=person, actor=recorded_by, after={"relationships": made.listed})
+    return made
+
+
+def _bring_in_line(person: Person, rows: list[Listed], now: datetime) -> list[Relationship]:
+    """Save the listed relationships and mark those as ended that are not listed any more."""
+    known = {(row.company, row.nature): row for row in person.relationships.all()}
+    current = []
+    for item in rows:
+        row = known.pop((item.company, item.nature), None) or Relationship(
+            person=person, company=item.company, nature=item.nature
+        )
+        row.described, row.ended_at = item.described, None
+        row.save()
+        current.append(row)
+    Relationship.objects.filter(pk__in=[row.pk for row in known.values()], ended_at=None).update(ended_at=now)
+    return current
+
+
+@short_write
+def judge(  # noqa: PLR0913 (a decision has this many parts)
+    *,
+    activity: Activity,
+    relationship: Relationship,
+    decision: str,
+    method: str,
+    why: str,
+    actor: User | None,
+    now: datetime,
+) -> Judgement:
+    """Record the office's decision about one relationship for one activity; raises CannotJudge."""
+    parts = set(activity.roles.filter(person=relationship.person_id).values_list("part", flat=True))
+    if not parts:
+        raise CannotJudge(f"{relationship.person} has no part in this activity.")
+    mitigated = decision == Judgement.Decision.MITIGATED
+    if mitigated and method not in methods_for(parts):
+        raise CannotJudge("Choose how it was mitigated, one of the steps for this person's part.")
+    if not why.strip() and (not mitigated or method == Judgement.Method.OTHER):
+        raise CannotJudge("Say why: an accreditor will ask.")
+    before = Judgement.objects.filter(activity=activity, relationship=relationship).first()
+    with words_recorded(Activity.objects.filter(pk=activity.pk), actor=actor):
+        made, _ = Judgement.objects.update_or_create(
+            activity=activity,
+            relationship=relationship,
+            defaults={
+                "decision": decision,
+                "method": method if mitigated else "",
+                "why": why.strip(),
+                "judged_by": actor,
+                "judged_at": now,
+            },
+        )
+    record(
+        action="judged a relationship",
+        subject=activity,
+        actor=actor,
+        before={"decision": str(before)} if before else {},
+        after={"decision": str(made), "person": str(relationship.person), "method": made.method, "why": made.why},
+    )
+    return made
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace(".", " ").split())

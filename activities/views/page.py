@@ -1,0 +1,147 @@
+"""An activity's page: on the screen, on paper, in a calendar, and behind its short address."""
+
+import base64
+import hashlib
+from io import BytesIO
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from activities import ical, linked_data, statements
+from activities.models import Activity, Provider, Role
+from activities.models.programme import by_day, by_kind
+from activities.models.querysets import ActivityQuerySet
+from printing import pdf
+
+DAY_SECONDS = 24 * 60 * 60
+RELATED = 4
+
+
+def activity_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show everything an activity must say, in the order in which learners must see it."""
+    activity = _readable(request, slug)
+    response = render(request, "activities/activity.html", _facts(activity))
+    if not activity.is_visible:
+        add_never_cache_headers(response)
+    return response
+
+
+def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the same page on paper; the same words are rendered once a day."""
+    activity = _readable(request, slug)
+    page = render_to_string("activities/print.html", _facts(activity) | {"logo": _logo_data(activity.provider)})
+    key = f"page-pdf-{hashlib.sha256(page.encode()).hexdigest()}"
+    content = cache.get(key)
+    if content is None:
+        content = pdf.render(page)
+        cache.set(key, content, DAY_SECONDS)
+    headers = {"Content-Disposition": f'inline; filename="{activity.slug}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def activity_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the sessions for the learner's own calendar."""
+    activity = _readable(request, slug)
+    content = ical.calendar(activity, address=settings.PUBLIC_URL + activity.get_absolute_url())
+    headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.ics"'}
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def short_address(_request: HttpRequest, code: str) -> HttpResponse:
+    """Lead from the last slide to the page, whoever it is that comes."""
+    return redirect(_behind(code))
+
+
+def slide(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the slide: address, QR code and deadline."""
+    activity = _behind(code)
+    address = short(activity)
+    image = segno.make(address, error="m").svg_data_uri(border=0, dark="#1b2733")
+    return render(request, "activities/slide.html", {"activity": activity, "address": address, "qr": image})
+
+
+def qr_code(_request: HttpRequest, code: str) -> HttpResponse:
+    """Give the QR code as a picture, for a slide of one's own."""
+    activity = _behind(code)
+    picture = BytesIO()
+    segno.make(short(activity), error="m").save(picture, kind="png", scale=16, border=2)
+    return HttpResponse(picture.getvalue(), content_type="image/png")
+
+
+def logo(_request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a provider's logo; it was drawn anew when it was uploaded."""
+    provider = get_object_or_404(Provider.objects.exclude(logo=""), pk=pk)
+    return HttpResponse(_logo(provider), content_type="image/png")
+
+
+def short(activity: Activity) -> str:
+    """Return the activity's short address in full."""
+    return f"{settings.PUBLIC_URL}{reverse('activities:short', args=[activity.code])}"
+
+
+def _behind(code: str) -> Activity:
+    return get_object_or_404(Activity.objects.visible().select_related("provider"), code=code.upper())
+
+
+def _readable(request: HttpRequest, slug: str) -> Activity:
+    """Return a visible activity, or a draft for staff who may see it; 404 for everybody else."""
+    activity = get_object_or_404(Activity.objects.with_words(), slug=slug)
+    if not activity.is_visible and not request.user.has_perm("activities.view_activity"):
+        raise Http404
+    return activity
+
+
+def _facts(activity: Activity) -> dict[str, Any]:
+    """Gather an activity's facts and prescribed texts for a template."""
+    words = statements.of(activity)
+    address = settings.PUBLIC_URL + activity.get_absolute_url()
+    return {
+        "activity": activity,
+        "words": words,
+        "accreditation": [row for key, row in words.items() if key.startswith("accreditation")],
+        "designations": [row for key, row in words.items() if key.startswith("designation:")],
+        "moc": [row for key, row in words.items() if key.startswith("moc:")],
+        "objectives": by_kind(activity.objectives.all()),
+        "people": _people(list(activity.roles.all())),
+        "days": by_day(activity.sessions.all()),
+        "related": _related(activity),
+        "linked_data": linked_data.as_script(linked_data.facts(activity, address=address)),
+        "address": address,
+        "short": short(activity),
+        "now": timezone.now(),
+    }
+
+
+def _people(roles: list[Role]) -> list[tuple[Role, str]]:
+    """Each person once, with all parts in words."""
+    parts: dict[int, list[Role]] = {}
+    for role in roles:
+        parts.setdefault(role.person_id, []).append(role)
+    return [(rows[0], ", ".join(str(row.get_part_display()) for row in rows)) for rows in parts.values()]
+
+
+def _related(activity: Activity) -> list[Activity]:
+    """Those that staff chose; without a choice the provider's newest others."""
+    others: ActivityQuerySet = Activity.objects.published().exclude(pk=activity.pk)
+    chosen = list(others.filter(related=activity)[:RELATED])
+    return chosen or list(others.filter(provider=activity.provider)[:RELATED])
+
+
+def _logo_data(provider: Provider) -> str:
+    """Return the logo as a data address, the only kind that the printer fetches."""
+    if not provider.logo:
+        return ""
+    return f"data:image/png;base64,{base64.b64encode(_logo(provider)).decode()}"
+
+
+def _logo(provider: Provider) -> bytes:
+    with provider.logo.open() as file:
+        return bytes(file.read())

@@ -1,0 +1,1 @@
+"""Puts HTML on paper."""

@@ -1,0 +1,36 @@
+"""Renders a self-contained HTML page to a tagged PDF with WeasyPrint; the only module that knows it.
+
+WeasyPrint is imported inside the function because it takes more than a second and needs Pango. One render at a time
+per process: a FontConfiguration shared between threads draws wrong glyphs. The same page gives the same bytes for the
+same versions of WeasyPrint and fonts.
+"""
+
+import threading
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+
+_one_at_a_time = threading.Lock()
+
+
+def render(page: str) -> bytes:
+    """Return the page as PDF/UA-1.
+
+    Only `data:` addresses are fetched; anything else in the page, a file or a foreign server, stops the render.
+    """
+    from weasyprint import HTML  # noqa: PLC0415 (see the module's docstring)
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+
+    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
+    with _one_at_a_time:
+        pdf: bytes = HTML(string=page, url_fetcher=fetcher).write_pdf(font_config=_fonts(), pdf_variant="pdf/ua-1")
+    return pdf
+
+
+@cache
+def _fonts() -> "FontConfiguration":
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    return FontConfiguration()

@@ -1,0 +1,74 @@
+"""What surveys add to activities: rules at the gate, a section of an activity's document, a copy's questions."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from activities import compliance, document
+from activities.compliance.findings import Finding, error
+from activities.document import Extra
+from activities.models import Activity
+from activities.signals import activity_copied
+from surveys.models import Choice, Question, Survey
+
+KEY = "request_for_credit"
+FIELDS = ("kind", "text", "help", "required", "required_for_moc")
+PLACE = "admin:surveys_survey_changelist?activity__id__exact={pk}"
+
+
+@compliance.PUBLISHING.add
+def request_exists(activity: Activity, _now: datetime) -> Iterator[Finding]:
+    """Without a Request for Credit nobody can claim; MOC needs an evaluation of the learner."""
+    survey = _survey(activity)
+    place = PLACE.format(pk=activity.pk)
+    if survey is None:
+        yield error(
+            "request", "Make its Request for Credit: nobody can claim without it.", "The portal's own rule", place
+        )
+    elif activity.moc_registrations.all() and not survey.questions.filter(required_for_moc=True).exists():
+        words = "MOC needs an evaluation of the learner: mark questions as required when MOC is wished."
+        yield error("moc-evaluation", words, "ACCME: CME for MOC", place)
+
+
+def write(activity: Activity) -> list[dict[str, Any]]:
+    """Return the Request for Credit's questions as a document writes them."""
+    survey = _survey(activity)
+    return [_written(row) for row in survey.questions.prefetch_related("choices")] if survey else []
+
+
+def read(activity: Activity, rows: list[dict[str, Any]]) -> None:
+    """Save the questions of a document; raises ValidationError."""
+    survey = Survey.objects.create(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT)
+    for position, row in enumerate(rows, start=1):
+        facts = {name: row[name] for name in FIELDS if name in row}
+        for name in ("required", "required_for_moc"):
+            facts[name] = str(facts.get(name, "")).lower() == "true"
+        question = Question(survey=survey, position=position, **facts)
+        question.full_clean(exclude=["survey"])
+        question.save()
+        for number, text in enumerate(row.get("choices", []), start=1):
+            choice = Choice(question=question, position=number, text=text)
+            choice.full_clean(exclude=["question"])
+            choice.save()
+
+
+def copy(*, source: Activity, made: Activity, **_signal: Any) -> None:
+    """Give a copied activity the same questions."""
+    if _survey(source):
+        read(made, write(source))
+
+
+def connect() -> None:
+    """Offer all of this; called once when the room is ready."""
+    document.extend(Extra(KEY, (*FIELDS, "choices"), write, read))
+    activity_copied.connect(copy, dispatch_uid="surveys.copy")
+
+
+def _survey(activity: Activity) -> Survey | None:
+    return Survey.objects.filter(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT).first()
+
+
+def _written(question: Question) -> dict[str, Any]:
+    facts = document.plain(question, FIELDS)
+    choices = [row.text for row in question.choices.all()]
+    return facts | ({"choices": choices} if choices else {})
