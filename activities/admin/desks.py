@@ -5,6 +5,7 @@ Each is one page: it shows what there is, and on POST makes one call of a servic
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -51,6 +52,11 @@ def urls(admin: RecordedAdmin) -> list[URLPattern]:
     ]
 
 
+def _posted(request: HttpRequest) -> tuple[Any, Any]:
+    """Return what binds a form: data and files of a POST, otherwise nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def gate(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show what an accreditor would say, and move the activity to another state."""
     activity, now = opened(admin, request, pk), timezone.now()
@@ -93,7 +99,7 @@ def gate(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show each statement as generated, and staff's own words beside it."""
     activity = opened(admin, request, pk)
-    form, refused = WordsForm(request.POST or None), ""
+    form, refused = WordsForm(_posted(request)[0]), ""
     if request.method == "POST" and form.is_valid():
         try:
             wording.edit(
@@ -124,7 +130,7 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 def sessions(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Take a table of sessions and show what it would do."""
     activity = opened(admin, request, pk)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = programme.upload(
@@ -171,7 +177,7 @@ def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_p
 def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Make next year's activity."""
     activity = opened(admin, request, pk)
-    form = CopyForm(request.POST or None, initial={"title": activity.title})
+    form = CopyForm(_posted(request)[0], initial={"title": activity.title})
     if request.method == "POST" and form.is_valid():
         try:
             made = copying.copy(
@@ -200,7 +206,7 @@ def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
     """Take a YAML document and make a draft of it."""
     if not admin.has_add_permission(request):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*_posted(request))
     faults: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:

@@ -136,7 +136,7 @@ class _Reading:
         row = section.model(activity=activity)
         if isinstance(row, StatementEdit):
             row.edited_by, row.edited_at = self.actor, self.now
-        self._save(row, facts, section.fields, ("activity", "starts_at", "ends_at", "credit"))
+        self._save(row, facts, section.fields, ("activity", "starts_at", "ends_at", "credit", "edited_by"))
 
     def _closing(self, activity: Activity) -> None:
         if "closing" in self.document.items:

@@ -113,7 +113,10 @@ def set_fields(row: models.Model, facts: Facts, fields: tuple[str, ...]) -> None
             raise ValidationError({name: f"A {wanted} belongs here."})
         if value == "" and field.null:
             value = None
-        setattr(row, name, field.to_python(value) if not isinstance(field, models.JSONField) else value)  # type: ignore[union-attr]
+        try:
+            setattr(row, name, value if isinstance(field, models.JSONField) else field.to_python(value))  # type: ignore[union-attr]
+        except ValidationError as error:
+            raise ValidationError({name: error.messages}) from None
 
 
 def simple(marked: Marked) -> Any:

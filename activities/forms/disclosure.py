@@ -85,12 +85,14 @@ class DisclosurePages:
     def is_valid(self) -> bool:
         """Whether it can be signed; a yes needs a row and a no allows none."""
         valid = self.rows.is_valid() & self.form.is_valid()
-        listed = self.listed
-        if valid and self.form.cleaned_data["has_any"] == SOME and not listed:
+        if not valid:
+            return False
+        answer = self.form.cleaned_data["has_any"]
+        if answer == SOME and not self.listed:
             self.form.add_error("has_any", "List at least one relationship, or answer No.")
-        if valid and self.form.cleaned_data["has_any"] == NONE and listed:
+        if answer == NONE and self.listed:
             self.form.add_error("has_any", "You answered No but listed relationships. Answer Yes, or empty the rows.")
-        return valid and not self.form.errors
+        return not self.form.errors
 
     @property
     def is_refused(self) -> bool:

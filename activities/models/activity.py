@@ -160,9 +160,15 @@ class Activity(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Compute the instants from the local days and hours, then save."""
+        """Compute the instants from the local days and hours, then save; a change of zone moves the sessions along."""
         self.set_instants()
+        moved = Activity.objects.filter(pk=self.pk).exclude(time_zone=self.time_zone).exists()
         super().save(*args, **kwargs)
+        if moved:
+            sessions = list(self.sessions.all())
+            for session in sessions:
+                session.compute()
+            self.sessions.bulk_update(sessions, ["starts_at", "ends_at", "credit"])
 
     def get_absolute_url(self) -> str:
         """Return the address of the public page."""
