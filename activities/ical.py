@@ -1,5 +1,6 @@
 """A meeting's sessions as a calendar file, for the learner's own calendar."""
 
+from django.utils import timezone
 from icalendar import Calendar, Event
 
 from activities import zones
@@ -32,6 +33,7 @@ def calendar(activity: Activity, *, address: str) -> bytes:
 def _event(uid: str, title: str, span: tuple[object, object], place: str, address: str) -> Event:
     event = Event()
     event.add("uid", uid)
+    event.add("dtstamp", timezone.now())
     event.add("summary", title)
     event.add("dtstart", span[0])
     event.add("dtend", span[1])

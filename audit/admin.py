@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -17,6 +18,8 @@ class RecordedAdmin(ModelAdmin):
 
     The event names the fields that changed, as Django's own log does, and no values: some of them are secrets.
     """
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
 
     def check_change(self, request: HttpRequest, obj: Model) -> None:
         """Raise PermissionDenied unless the person may change this row; for pages beside the form."""

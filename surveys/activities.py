@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from activities import compliance, document
 from activities.compliance.findings import Finding, error
 from activities.document import Extra
@@ -19,20 +21,21 @@ PLACE = "admin:surveys_survey_changelist?activity__id__exact={pk}"
 @compliance.PUBLISHING.add
 def request_exists(activity: Activity, _now: datetime) -> Iterator[Finding]:
     """Without a Request for Credit nobody can claim; MOC needs an evaluation of the learner."""
-    survey = _survey(activity)
+    asked = Question.objects.filter(survey=OuterRef("pk"), required_for_moc=True)
+    survey = _surveys(activity).annotate(evaluates=Exists(asked)).first()
     place = PLACE.format(pk=activity.pk)
     if survey is None:
         yield error(
             "request", "Make its Request for Credit: nobody can claim without it.", "The portal's own rule", place
         )
-    elif activity.moc_registrations.all() and not survey.questions.filter(required_for_moc=True).exists():
+    elif activity.moc_registrations.all() and not survey.evaluates:
         words = "MOC needs an evaluation of the learner: mark questions as required when MOC is wished."
         yield error("moc-evaluation", words, "ACCME: CME for MOC", place)
 
 
 def write(activity: Activity) -> list[dict[str, Any]]:
     """Return the Request for Credit's questions as a document writes them."""
-    survey = _survey(activity)
+    survey = _surveys(activity).first()
     return [_written(row) for row in survey.questions.prefetch_related("choices")] if survey else []
 
 
@@ -54,7 +57,7 @@ def read(activity: Activity, rows: list[dict[str, Any]]) -> None:
 
 def copy(*, source: Activity, made: Activity, **_signal: Any) -> None:
     """Give a copied activity the same questions."""
-    if _survey(source):
+    if _surveys(source).exists():
         read(made, write(source))
 
 
@@ -64,8 +67,8 @@ def connect() -> None:
     activity_copied.connect(copy, dispatch_uid="surveys.copy")
 
 
-def _survey(activity: Activity) -> Survey | None:
-    return Survey.objects.filter(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT).first()
+def _surveys(activity: Activity) -> QuerySet[Survey]:
+    return Survey.objects.filter(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT)
 
 
 def _written(question: Question) -> dict[str, Any]:

@@ -101,13 +101,15 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def credit(self: Any, create: bool, extracted: dict[str, str] | None, **_kwargs: Any) -> None:
         """Designate for `credit={type: maximum}`; AMA PRA and participation, 18.50 each, unless given."""
+        if not create:
+            return
         for kind, maximum in (extracted or {"ama_pra": "18.50", "participation": "18.50"}).items():
             CreditDesignation.objects.create(activity=self, credit_type=kind, maximum=Decimal(maximum))
 
     @factory.post_generation
     def moc(self: Any, create: bool, extracted: str | None, **_kwargs: Any) -> None:
         """Register for ABIM Medical Knowledge points if `moc="18.50"` is given."""
-        if extracted:
+        if create and extracted:
             MocRegistration.objects.create(
                 activity=self, board="ABIM", point_types=["Medical Knowledge"], maximum=Decimal(extracted)
             )
@@ -115,6 +117,8 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def questions(self: Any, create: bool, extracted: int | None, **_kwargs: Any) -> None:
         """Ask `questions=3` questions: the first required, the second for MOC, the rest as one likes."""
+        if not create:
+            return
         survey = Survey.objects.create(activity=self, kind=Survey.Kind.REQUEST_FOR_CREDIT)
         kinds = (Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.TEXT)
         for position in range(extracted or 0):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from activities.compliance.findings import Finding, error, warning
 from activities.models import Activity, ClosingRecord, CommercialSupport
+from activities.statements.words import listed
 
 PARS = "ACCME PARS: closing an activity"
 PLACE = "closing-group"
@@ -50,8 +51,9 @@ def support(activity: Activity, _now: datetime) -> Iterator[Finding]:
     rows = list(activity.support.all())
     if activity.support_state != Activity.SupportState.NONE and not rows:
         yield error("supporters", "Enter the supporters.", PARS, SUPPORT)
-    for row in rows:
-        if not row.is_executed:
-            yield error("agreement-pending", f"{row}: the agreement is not executed.", PARS, SUPPORT)
-        if row.kind == CommercialSupport.Kind.GRANT and row.amount is None:
-            yield error("amount", f"{row}: enter the amount in whole dollars.", PARS, SUPPORT)
+    pending = [row.supporter for row in rows if not row.is_executed]
+    if pending:
+        yield error("agreement-pending", f"Not executed: the agreement with {listed(pending)}.", PARS, SUPPORT)
+    unpriced = [row.supporter for row in rows if row.kind == CommercialSupport.Kind.GRANT and row.amount is None]
+    if unpriced:
+        yield error("amount", f"Enter the amounts in whole dollars: {listed(unpriced)}.", PARS, SUPPORT)

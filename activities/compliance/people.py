@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from activities.compliance.findings import Finding, error, note, warning
-from activities.models import Activity, CommercialSupport, Role
+from activities.models import Activity, Role
+from activities.statements.words import listed
 
 STANDARD_3 = "ACCME Standard 3"
 STANDARD_4 = "ACCME Standard 4"
 NAMED_BEFORE = timedelta(days=14)
 SUPPORT = "support-group"
-Kind = CommercialSupport.Kind
 
 
 def disclosures(activity: Activity, now: datetime) -> Iterator[Finding]:
@@ -93,9 +93,9 @@ def support(activity: Activity, now: datetime) -> Iterator[Finding]:
     if state != Activity.SupportState.NONE and pending and now > activity.starts_at - NAMED_BEFORE:
         words = "Agreements are pending. Learners must read the supporters' names before the education begins."
         yield warning("support-pending", words, STANDARD_4, "support_state")
-    for row in rows:
-        if row.is_executed and not row.agreement:
-            yield warning("agreement", f"{row}: the signed agreement is not on file.", STANDARD_4, SUPPORT)
+    missing = [row.supporter for row in rows if row.is_executed and not row.agreement]
+    if missing:
+        yield warning("agreement", f"Not on file: the signed agreement with {listed(missing)}.", STANDARD_4, SUPPORT)
 
 
 def unlabeled_use(activity: Activity, _now: datetime) -> Iterator[Finding]:

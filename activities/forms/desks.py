@@ -1,5 +1,7 @@
 """The forms of the office: an activity, a provider, and the desks beside an activity."""
 
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -7,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from activities import uploads
 from activities.compliance import Finding
+from activities.credit_types import AMA
 from activities.models import Activity, Judgement, Person
 from activities.models.people import methods_for
 
@@ -45,17 +48,53 @@ class SupportForm(forms.ModelForm):  # type: ignore[type-arg]
         return agreement
 
 
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One part; a row that is stored shows its person without asking the database, so that many rows stay quick."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            widget = self.fields["person"].widget.widget
+            widget.optgroups = _optgroups(widget, self.instance.person)
+
+
+def _optgroups(widget: Any, person: Person) -> Callable[..., list[Any]]:
+    """Return what draws the one option that is chosen, and asks for it only when another was posted."""
+    ask = widget.optgroups
+
+    def draw(name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        if value != [str(person.pk)]:
+            return list(ask(name, value, attrs))
+        return [(None, [widget.create_option(name, person.pk, str(person), True, 0)], 0)]
+
+    return draw
+
+
 class MocRowsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """Registrations with boards, held against the AMA PRA credit in the same form."""
+    """Registrations with boards, held against the AMA PRA credit that is posted along, or else the one that is kept."""
 
     def clean(self) -> None:
         """Refuse more points than credits."""
         super().clean()
-        maximum = getattr(self, "ama_maximum", None)
+        maximum = self._posted_maximum() or self._kept_maximum()
         for form in self.forms:
             points = getattr(form, "cleaned_data", {}).get("maximum")
             if maximum is not None and points is not None and points > maximum:
                 form.add_error("maximum", f"Points never exceed credits: at most {maximum}.")
+
+    def _kept_maximum(self) -> Decimal | None:
+        row = self.instance.designations.filter(credit_type=AMA.code).first() if self.instance.pk else None
+        return row.maximum if row else None
+
+    def _posted_maximum(self) -> Decimal | None:
+        """Return the AMA PRA maximum that stands in the posted form."""
+        for name, value in self.data.items():
+            if name.startswith("designations-") and name.endswith("-credit_type") and value == AMA.code:
+                try:
+                    return Decimal(str(self.data.get(name.replace("-credit_type", "-maximum"), "")))
+                except InvalidOperation:
+                    return None  # the field itself says so
+        return None
 
 
 class UploadForm(forms.Form):
@@ -91,12 +130,12 @@ class WordsForm(forms.Form):
 
 
 class JudgementForm(forms.Form):
-    """How one relationship is judged; the steps of mitigation are those for the person's part."""
+    """How one relationship is judged; the steps of mitigation are those for the person's part.
 
-    relationship = forms.IntegerField(widget=forms.HiddenInput)
-    decision = forms.ChoiceField(
-        choices=[("", "Decide"), *Judgement.Decision.choices], error_messages={"required": "Decide."}
-    )
+    Left undecided, it says nothing.
+    """
+
+    decision = forms.ChoiceField(required=False, choices=[("", "Not decided yet"), *Judgement.Decision.choices])
     method = forms.ChoiceField(required=False)
     why = forms.CharField(required=False, max_length=1000)
 

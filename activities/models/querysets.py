@@ -48,12 +48,18 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def with_words(self) -> "ActivityQuerySet":
         """Load everything that `activities.statements` puts into words along."""
+        from activities.models.people import Judgement, Role  # noqa: PLC0415 (they know activities, not the reverse)
+
         return self.with_credit().prefetch_related(
-            "partners", "statement_edits", "support", "roles__person", "judgements__relationship__person"
+            "partners",
+            "statement_edits",
+            "support",
+            models.Prefetch("roles", Role.objects.select_related("person")),
+            models.Prefetch("judgements", Judgement.objects.select_related("relationship__person")),
         )
 
     def with_everything(self) -> "ActivityQuerySet":
         """Load everything that the gates ask about along, in a constant number of queries."""
         return self.with_words().prefetch_related(
-            "objectives", "sessions", "learner_counts", "roles__person__relationships", "roles__person__disclosures"
+            "objectives", "sessions", "roles__person__relationships", "roles__person__disclosures"
         )

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import User
 from activities import statements
 from activities.models import Activity, StatementEdit
@@ -34,7 +36,8 @@ def edit(  # noqa: PLR0913 (an edit has this many parts)
     kept = StatementEdit(
         text=words, generated=statement.generated, reason=reason.strip(), edited_by=actor, edited_at=now
     )
-    with words_recorded(Activity.objects.filter(pk=fresh.pk), actor=actor), nothing_struck(fresh, now=now):
+    touched = Activity.objects.filter(pk=fresh.pk)
+    with transaction.atomic(), words_recorded(touched, actor=actor), nothing_struck(fresh, now=now):
         StatementEdit.objects.filter(activity=fresh, key=key).delete()
         if words != statement.generated:
             kept.activity, kept.key = fresh, key

@@ -101,14 +101,8 @@ def _exempt(activity: Activity) -> list[str]:
 
 def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
-    shown: dict[int, list[str]] = {}
-    for row in activity.judgements.all():
-        if row.is_shown:
-            relationship = row.relationship
-            shown.setdefault(relationship.person_id, []).append(f"{relationship.in_words}: {relationship.company}")
-    lines = [
-        f"{_named(person, roles)}: {'; '.join(shown[person.pk])}." for person, roles in parts if person.pk in shown
-    ]
+    shown = _shown(activity)
+    lines = [f"{_named(person, roles)}: {_natures(shown[person.pk])}." for person, roles in parts if person.pk in shown]
     without = [(person, roles) for person, roles in parts if person.pk not in shown]
     if not without:
         return lines
@@ -116,6 +110,21 @@ def _lines(activity: Activity) -> list[str]:
         return [*lines, _group(without, {role for person, roles in parts if person.pk in shown for role in roles})]
     verb = "has" if len(without) == 1 else "have"
     return [*lines, f"{', '.join(_named(*entry) for entry in without)} {verb} {NONE}"]
+
+
+def _shown(activity: Activity) -> dict[int, dict[str, list[str]]]:
+    """The companies that learners read of, by person and by the nature of the relationship."""
+    shown: dict[int, dict[str, list[str]]] = {}
+    for row in activity.judgements.all():
+        if row.is_shown:
+            natures = shown.setdefault(row.relationship.person_id, {})
+            natures.setdefault(row.relationship.in_words, []).append(row.relationship.company)
+    return shown
+
+
+def _natures(companies: dict[str, list[str]]) -> str:
+    """`Consultant: Novartis, Lilly; Royalties: UpToDate`."""
+    return "; ".join(f"{nature}: {', '.join(names)}" for nature, names in companies.items())
 
 
 def _parts(activity: Activity) -> list[tuple[Person, list[Role.Part]]]:

@@ -11,7 +11,7 @@ from activities.models import Activity, CreditDesignation
 from activities.services import copying
 from audit.models import Event
 from surveys.models import Question, Survey
-from tests.activities.test_compliance import edit, perfect, support
+from tests.activities.making import edit, perfect, support
 from tests.factories import UserFactory, make_sessions
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship, Role
@@ -15,7 +14,7 @@ from activities.services import disclosure
 from activities.services.disclosure import CannotJudge, LinkClosed, Listed, NotThisPerson
 from audit.models import Event
 from jobs import runner
-from tests.activities.people import person_with
+from tests.activities.making import person_with
 from tests.conftest import Mailbox
 from tests.factories import ActivityFactory, UserFactory
 
@@ -173,7 +172,7 @@ class TestLink:
         token, now = link.split("/")[2], timezone.now()
         seen = disclosure.invitation_behind(token, now=now)
         disclosure.sign(token=token, listed=[], signature="Ada Okafor", now=now)
-        monkeypatch.setattr(disclosure, "invitation_behind", lambda _token, now: seen)
+        monkeypatch.setattr(disclosure, "invitation_behind", lambda _token, **_now: seen)
         with pytest.raises(LinkClosed, match="signed already"):
             disclosure.sign(token=token, listed=[], signature="Ada Okafor", now=now)
         assert Disclosure.objects.count() == 1
@@ -279,7 +278,7 @@ class TestJudging:
 class TestDesk:
     """People and disclosures of one activity, in the office."""
 
-    def test_whole_way(self, client: Client, officer: User, mailbox: Mailbox, settings: Settings) -> None:
+    def test_whole_way(self, client: Client, officer: User, mailbox: Mailbox) -> None:
         activity = ActivityFactory()
         person_with(activity, "Ada", companies=["Novartis"], decision="")
         person_with(activity, "Cy", part="planner", companies=["Lilly"], nature="employee")
@@ -293,15 +292,22 @@ class TestDesk:
         assert "bo@faculty.example" in page
         assert "owner or employee: needs an exception" in page
         row = Relationship.objects.get(company="Novartis")
-        refused = client.post(
-            desk, {"relationship": row.pk, "decision": "mitigated", "method": "", "why": "Kept words"}
-        )
-        assert (refused.status_code, "Kept words" in refused.content.decode()) == (422, True)
-        assert client.post(desk, {"relationship": row.pk, "decision": ""}).status_code == 422
-        assert client.post(desk, {"relationship": "nobody"}).status_code == 404
-        data = {"relationship": row.pk, "decision": "mitigated", "method": "attest", "why": ""}
-        assert client.post(desk, data).status_code == 302
+
+        def decide(decision: str, method: str, why: str) -> tuple[int, str]:
+            typed = {"decision": decision, "method": method, "why": why}
+            data = {f"relationship-{row.pk}-{name}": value for name, value in typed.items()}
+            answer = client.post(desk, data | {"person": str(row.person_id)})
+            return answer.status_code, answer.content.decode()
+
+        status, page = decide("mitigated", "", "Kept words")
+        assert (status, "Kept words" in page, "Choose how it was mitigated" in page) == (422, True, True)
+        status, page = decide("", "attest", "")
+        assert (status, "choose a decision" in page) == (422, True)
+        assert decide("dance", "", "")[0] == 422
+        assert decide("mitigated", "attest", "")[0] == 302
         assert Judgement.objects.get(relationship=row).method == "attest"
+        assert decide("mitigated", "attest", "")[0] == 302
+        assert Event.objects.filter(action="judged a relationship").count() == 1
         assert client.get(f"{desk}invite/").status_code == 302
         nobody = client.post(f"{desk}invite/", {}, follow=True)
         assert b"Nobody was asked" in nobody.content

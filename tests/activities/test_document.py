@@ -15,8 +15,7 @@ from activities.document import Wrong
 from activities.models import Activity, ClosingRecord, Disclosure, Judgement, LearnerCount, Person, Provider, Session
 from demo import loader
 from surveys.models import Question
-from tests.activities.people import person_with
-from tests.activities.test_compliance import edit, perfect, support
+from tests.activities.making import edit, perfect, person_with, support
 from tests.factories import ActivityFactory, UserFactory, make_sessions
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities import statements
 from activities.models import Activity, CommercialSupport, StatementEdit
 from activities.statements.lint import lint
-from tests.activities.people import person_with
+from tests.activities.making import person_with
 from tests.factories import ActivityFactory
 
 pytestmark = pytest.mark.django_db

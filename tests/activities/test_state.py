@@ -11,7 +11,7 @@ from activities.models import Activity
 from activities.services import recording, state
 from activities.services.state import CannotMove
 from audit.models import Event
-from tests.activities.test_compliance import perfect
+from tests.activities.making import perfect
 from tests.factories import ActivityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_closing_goes_through_its_own_gate(officer: User) -> None:
 def test_second_press_of_the_button_is_refused(officer: User) -> None:
     activity = perfect(draft=True)
     move(activity, "publish", officer)
-    with pytest.raises(CannotMove, match="It is published: it cannot be published now."):
+    with pytest.raises(CannotMove, match="It is published: it cannot be published now"):
         move(activity, "publish", officer)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from activities import statements
 from activities.models import Activity, CommercialSupport, CreditDesignation, MocRegistration, Person, Provider, Role
-from tests.activities.people import person_with
+from tests.activities.making import person_with
 from tests.factories import ActivityFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,10 @@ JOINT = (
     "(ACPE), and the American Nurses Credentialing Center (ANCC), to provide continuing education for the healthcare "
     "team."
 )
-JOINT_JOINTLY = f"This activity has been planned and implemented by American Society of Clinical Oncology and Example Hospital. {JOINT}"
+JOINT_JOINTLY = (
+    "This activity has been planned and implemented by American Society of Clinical Oncology and Example Hospital. "
+    f"{JOINT}"
+)
 AMA_LIVE = (
     "The American Association for Cancer Research (AACR) designates this live activity for a maximum of 18.50 AMA PRA "
     "Category 1 Credit(s)™. Physicians should claim only the credit commensurate with the extent of their "
@@ -232,8 +235,7 @@ class TestDisclosure:
         Role.objects.create(activity=activity, person=ada, part="planner")
         person_with(activity, "Cy", part="planner")
         assert words(activity, "disclosure") == (
-            "Ada, MD (Faculty, Planner): Consultant: Novartis; Consultant: Lilly.\n"
-            f"Bo, MD (Faculty), Cy, MD (Planner) have {NONE}"
+            f"Ada, MD (Faculty, Planner): Consultant: Novartis, Lilly.\nBo, MD (Faculty), Cy, MD (Planner) have {NONE}"
         )
         assert words(activity, "mitigation") == (
             "All of the relevant financial relationships listed for these individuals have been mitigated."
@@ -270,8 +272,8 @@ class TestDisclosure:
     def test_elsewhere_and_exempt(self) -> None:
         activity = ActivityFactory(disclosure_route="elsewhere", disclosure_place="the program book")
         assert words(activity, "disclosure") == (
-            "SOE gives participants the financial relationships of everybody in control of content in the program book, "
-            "before the education begins."
+            "SOE gives participants the financial relationships of everybody in control of content in the program "
+            "book, before the education begins."
         )
         assert "mitigation" not in statements.of(activity)
         activity.relationships_mitigated = True
@@ -326,8 +328,8 @@ class TestSupport:
         )
         late = {"supporter": "Pfizer", "executed_on": None}
         assert self.support("named", {"supporter": "Amgen"}, loan, other, late) == (
-            "This activity is supported by an educational grant from Amgen and by in-kind support from Olympus (durable "
-            "equipment) and Stryker (bone models). Further supporters will be named at the activity."
+            "This activity is supported by an educational grant from Amgen and by in-kind support from Olympus "
+            "(durable equipment) and Stryker (bone models). Further supporters will be named at the activity."
         )
 
 

@@ -1,0 +1,381 @@
+"""Activities in the office: the form beside the gate, the desks, uploads, and what each page costs."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from activities import uploads
+from activities.models import Activity, CommercialSupport, MocRegistration, Person, StatementEdit
+from audit.models import Event
+from tests.activities.making import edit, perfect, person_with, support
+from tests.factories import ActivityFactory, ProviderFactory, UserFactory, make_sessions, picture
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7\nsigned\n%%EOF\n"
+
+
+@pytest.fixture
+def officer(client: Client) -> User:
+    user: User = UserFactory(officer=True)
+    client.force_login(user)
+    return user
+
+
+def form_of(client: Client, address: str) -> dict[str, Any]:
+    """Return what a browser would post from a form as it stands."""
+    page = BeautifulSoup(client.get(address).content, "html.parser")
+    form = page.find("form", id=lambda name: name and name.endswith("_form"))
+    assert form is not None
+    data: dict[str, Any] = {}
+    for field in form.find_all(["input", "textarea", "select"]):
+        name, kind = field.get("name"), field.get("type")
+        if not name or kind in {"file", "submit"} or "__prefix__" in name:
+            continue
+        if kind in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                data.setdefault(name, []).append(field.get("value", "on"))
+        elif field.name == "select":
+            data[name] = [option["value"] for option in field.find_all("option", selected=True)]
+        else:
+            data[name] = (field.text.removeprefix("\n")) if field.name == "textarea" else field.get("value", "")
+    return data
+
+
+def change(activity: Activity) -> str:
+    return f"/admin/activities/activity/{activity.pk}/change/"
+
+
+class TestForm:
+    """Facts are changed here; a published page is not changed into what an accreditor would strike."""
+
+    def test_published_activity_is_changed_and_its_words_are_recorded(self, client: Client, officer: User) -> None:
+        activity = perfect(moc="18.50", questions=2)
+        data = form_of(client, change(activity)) | {"designations-0-maximum": "19.25", "venue": "The Hall"}
+        answer = client.post(change(activity), data)
+        assert answer.status_code == 302
+        activity.refresh_from_db()
+        assert (activity.venue, activity.state) == ("The Hall", "published")
+        event = Event.objects.get(action="words changed after publishing")
+        assert (event.actor_id, list(event.after)) == (officer.pk, ["designation:ama_pra"])
+
+    def test_what_an_accreditor_would_strike_is_refused_and_everything_typed_comes_back(
+        self, client: Client, officer: User
+    ) -> None:
+        activity = perfect(venue="Before")
+        data = form_of(client, change(activity)) | {"delivery": "", "venue": "Typed", "objectives-0-DELETE": "on"}
+        answer = client.post(change(activity), data)
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "A published page may not say this: Choose how people attend." in page
+        assert "A published page may not say this: Enter at least one learning objective." in page
+        assert 'value="Typed"' in page
+        assert "was changed successfully" not in page
+        activity.refresh_from_db()
+        assert (activity.venue, activity.delivery, activity.objectives.count()) == ("Before", "in_person", 1)
+        assert not Event.objects.filter(action__in=("changed by staff", "words changed after publishing")).exists()
+
+    def test_draft_may_be_as_unfinished_as_it_is(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True)
+        data = form_of(client, change(activity)) | {"delivery": ""}
+        assert client.post(change(activity), data).status_code == 302
+        assert "to put right before it can be published" in client.get(change(activity)).content.decode()
+
+    def test_points_above_credits_are_refused(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True, moc="18.50")
+        data = form_of(client, change(activity)) | {"moc_registrations-0-maximum": "18.75"}
+        assert "Points never exceed credits: at most 18.50." in client.post(change(activity), data).content.decode()
+        both = data | {"designations-0-maximum": "18.75"}
+        assert client.post(change(activity), both).status_code == 302
+        assert MocRegistration.objects.get().maximum == Decimal("18.75")
+        wrong = data | {"designations-0-maximum": "much"}
+        assert client.post(change(activity), wrong).status_code == 200
+        other = data | {"designations-0-credit_type": "ancc", "moc_registrations-0-maximum": "19.00"}
+        assert "Points never exceed credits" in client.post(change(activity), other).content.decode()
+
+    def test_new_activity_begins_as_a_draft(self, client: Client, officer: User) -> None:
+        provider = ProviderFactory()
+        data = form_of(client, "/admin/activities/activity/add/") | {
+            "title": "New", "slug": "new", "provider": provider.pk, "format": "live", "delivery": "in_person",
+            "time_zone": "America/Chicago", "starts_on": "2027-06-01", "ends_on": "2027-06-02",
+            "claim_until_day": "2027-07-01",
+        }  # fmt: skip
+        assert client.post("/admin/activities/activity/add/", data).status_code == 302
+        assert (Activity.objects.get().state, Activity.objects.get().time_zone) == ("draft", "America/Chicago")
+        unmatched = data | {"slug": "x", "moc_registrations-TOTAL_FORMS": "1", "moc_registrations-0-board": "ABIM"}
+        unmatched |= {"moc_registrations-0-maximum": "1.00", "moc_registrations-0-point_types": ["Medical Knowledge"]}
+        assert client.post("/admin/activities/activity/add/", unmatched).status_code == 302
+
+    def test_zone_is_chosen_from_the_list(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True)
+        data = form_of(client, change(activity)) | {"time_zone": "Mars/Olympus"}
+        assert "Select a valid choice" in client.post(change(activity), data).content.decode()
+
+    def test_only_drafts_can_be_deleted(self, client: Client, officer: User) -> None:
+        published, draft = ActivityFactory(), ActivityFactory(draft=True)
+        for activity, status in ((published, 403), (draft, 302)):
+            activity.surveys.all().delete()
+            address = f"/admin/activities/activity/{activity.pk}/delete/"
+            assert client.post(address, {"post": "yes"}).status_code == status
+        assert list(Activity.objects.all()) == [published]
+
+    def test_list_tells_what_waits_to_be_closed(self, client: Client, officer: User) -> None:
+        ActivityFactory(title="Open one")
+        ActivityFactory(title="Over one", over=True)
+        page = client.get("/admin/activities/activity/?stage=ready").content.decode()
+        assert ("Over one" in page, "Open one" in page, "ready to close" in page) == (True, False, True)
+
+
+class TestGate:
+    """The gate's own page."""
+
+    def test_publish_and_take_back(self, client: Client, officer: User) -> None:
+        activity = perfect(draft=True)
+        desk = f"/admin/activities/activity/{activity.pk}/gate/"
+        assert "Nothing to say." in client.get(desk).content.decode()
+        assert client.post(desk, {"verb": "publish"}).status_code == 302
+        refused = client.post(desk, {"verb": "unpublish", "reason": ""})
+        assert (refused.status_code, b"Say why" in refused.content) == (422, True)
+        client.post(desk, {"verb": "unpublish", "reason": "A date is wrong."})
+        assert Activity.objects.get().state == "draft"
+        page = client.get(f"/admin/audit/event/?subject_kind=activities.activity&subject_id={activity.pk}").content
+        assert b"unpublished" in page
+
+    def test_stays_shut_and_says_how_many(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True)
+        answer = client.post(f"/admin/activities/activity/{activity.pk}/gate/", {"verb": "publish"})
+        assert (answer.status_code, b"It cannot be published: 2 to put right first." in answer.content) == (422, True)
+        assert Activity.objects.get().state == "draft"
+
+    def test_every_finding_links_to_where_it_is_put_right(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True, city="", support_state="named", pars_id="")
+        activity.surveys.all().delete()
+        person_with(activity, "Ada", companies=["Novartis"], decision="")
+        edit("designation:ama_pra", "Approved for.")(activity)
+        make_sessions(activity, 1)
+        activity.sessions.update(day=date(2020, 1, 1))
+        page = BeautifulSoup(client.get(f"/admin/activities/activity/{activity.pk}/gate/").content, "html.parser")
+        links = {link["href"] for link in page.select(".finding a")}
+        base = f"/admin/activities/activity/{activity.pk}"
+        assert {
+            f"{base}/change/#id_city",
+            f"{base}/change/#support-group",
+            f"{base}/people/",
+            f"{base}/statements/",
+            f"{base}/sessions/",
+            f"/admin/activities/provider/{activity.provider_id}/change/",
+            f"/admin/surveys/survey/?activity__id__exact={activity.pk}",
+        } <= links
+        form = BeautifulSoup(client.get(f"{base}/change/").content, "html.parser")
+        for link in links:
+            if link.startswith(f"{base}/change/#"):
+                assert form.find(id=link.partition("#")[2]) is not None, link
+
+    def test_only_who_may_publish_sees_the_buttons(self, client: Client) -> None:
+        editor = UserFactory(is_staff=True)
+        names = ("view_activity", "change_activity")
+        editor.user_permissions.set(Permission.objects.filter(codename__in=names))
+        activity = perfect(draft=True)
+        client.force_login(editor)
+        desk = f"/admin/activities/activity/{activity.pk}/gate/"
+        assert b">Publish<" not in client.get(desk).content
+        assert client.post(desk, {"verb": "publish"}).status_code == 403
+        assert Activity.objects.get().state == "draft"
+
+    def test_unknown_move_is_refused(self, client: Client, officer: User) -> None:
+        assert (
+            client.post(f"/admin/activities/activity/{ActivityFactory().pk}/gate/", {"verb": "sell"}).status_code == 403
+        )
+
+    def test_staff_without_permission_see_no_desk(self, client: Client) -> None:
+        viewer = UserFactory(is_staff=True)
+        client.force_login(viewer)
+        pk = perfect().pk
+        for desk in ("gate", "statements", "people", "sessions", "copy", "document"):
+            assert client.get(f"/admin/activities/activity/{pk}/{desk}/").status_code == 403
+        viewer.user_permissions.set(Permission.objects.filter(codename="view_activity"))
+        assert client.get(f"/admin/activities/activity/{pk}/statements/").status_code == 200
+        assert client.post(f"/admin/activities/activity/{pk}/statements/", {"key": "support"}).status_code == 403
+
+
+class TestStatements:
+    """Staff's own words beside the generated ones."""
+
+    def desk(self, activity: Activity) -> str:
+        return f"/admin/activities/activity/{activity.pk}/statements/"
+
+    def test_edit_is_kept_beside_shown_as_such_and_taken_back(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        own = {"key": "off_label", "text": "Nobody will discuss off-label uses.", "reason": "Shorter."}
+        assert client.post(self.desk(activity), own).status_code == 302
+        kept = StatementEdit.objects.get()
+        assert (kept.generated, kept.edited_by) == ("Faculty will not discuss off-label uses.", officer)
+        assert str(kept) == f"off_label: {activity}"
+        page = client.get(self.desk(activity)).content.decode()
+        assert "edited by hand" in page
+        assert "Nobody will discuss off-label uses." in client.get(activity.get_absolute_url()).content.decode()
+        changed = Event.objects.get(action="words changed after publishing")
+        assert changed.after == {"off_label": "Nobody will discuss off-label uses."}
+        client.post(self.desk(activity), {"key": "off_label", "text": kept.generated})
+        assert not StatementEdit.objects.exists()
+        assert Event.objects.filter(action="withdrew an edit").exists()
+
+    def test_words_to_strike_do_not_reach_a_published_page(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        own = {"key": "designation:ama_pra", "text": "Approved for 18.50 credits.", "reason": "Shorter."}
+        answer = client.post(self.desk(activity), own)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "“approved for” is wrong" in page
+        assert ">Approved for 18.50 credits.</textarea>" in page
+        assert not StatementEdit.objects.exists()
+
+    def test_draft_shows_what_is_wrong_with_an_edit(self, client: Client, officer: User) -> None:
+        activity = perfect(draft=True)
+        own = {"key": "designation:ama_pra", "text": "Approved for 18.50 credits.", "reason": "Shorter."}
+        assert client.post(self.desk(activity), own).status_code == 302
+        assert "“approved for” is wrong" in client.get(self.desk(activity)).content.decode()
+
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            ({"key": "off_label", "text": " ", "reason": "x"}, "The text is empty."),
+            ({"key": "off_label", "text": "Ours.", "reason": ""}, "Say why the prescribed words do not fit."),
+            ({"key": "moc:ABIM", "text": "Ours.", "reason": "x"}, "has no such statement any more"),
+        ],
+    )
+    def test_half_an_edit_is_refused(self, client: Client, officer: User, data: dict[str, str], words: str) -> None:
+        answer = client.post(self.desk(perfect()), data)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+    def test_text_without_a_statement_is_refused(self, client: Client, officer: User) -> None:
+        assert client.post(self.desk(perfect()), {"text": "Ours."}).status_code == 422
+
+
+class TestUploads:
+    """Judged by content, not by name."""
+
+    def post_logo(self, client: Client, provider: Any, content: Any) -> Any:
+        address = f"/admin/activities/provider/{provider.pk}/change/"
+        return client.post(address, form_of(client, address) | {"logo": content})
+
+    @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+    def test_logo_is_drawn_anew_and_made_small(self, client: Client, officer: User, form: str) -> None:
+        provider = ProviderFactory()
+        assert self.post_logo(client, provider, picture(form, (2000, 1000))).status_code == 302
+        provider.refresh_from_db()
+        with provider.logo.open() as file, Image.open(file) as drawn:
+            assert (drawn.format, drawn.size) == ("PNG", (800, 400))
+        assert "logo.png" not in provider.logo.name
+        address = f"/admin/activities/provider/{provider.pk}/change/"
+        assert client.post(address, form_of(client, address) | {"short_name": "XYZ"}).status_code == 302
+        provider.refresh_from_db()
+        assert (provider.short_name, bool(provider.logo)) == ("XYZ", True)
+
+    def test_what_is_no_picture_is_refused(
+        self, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider = ProviderFactory()
+        gif = picture("GIF")
+        gif.name = "logo.png"
+        huge = picture(size=(3000, 3000))
+        monkeypatch.setattr(uploads, "PIXELS", 1000)
+        files = (SimpleUploadedFile("logo.png", b"<svg onload=alert(1)>"), gif, huge)
+        for file in files:
+            answer = self.post_logo(client, provider, file)
+            assert (answer.status_code, "logo" in answer.content.decode()) == (200, True)
+        monkeypatch.setattr(uploads, "LARGEST_LOGO", 10)
+        assert "larger than 0 MB" in self.post_logo(client, provider, picture()).content.decode()
+        provider.refresh_from_db()
+        assert not provider.logo
+
+    def test_agreement_must_be_a_pdf(self, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        activity = ActivityFactory(draft=True, support_state="named")
+        support(agreement="")(activity)
+        data = form_of(client, change(activity))
+        wrong = SimpleUploadedFile("agreement.pdf", b"PK a document of another kind", "application/pdf")
+        page = client.post(change(activity), data | {"support-0-agreement": wrong}).content.decode()
+        assert "This file is not a PDF." in page
+        right = SimpleUploadedFile("anything.bin", PDF)
+        assert client.post(change(activity), data | {"support-0-agreement": right}).status_code == 302
+        row = CommercialSupport.objects.get()
+        assert row.agreement.name.startswith("agreements/")
+        assert client.post(change(activity), form_of(client, change(activity))).status_code == 302
+        monkeypatch.setattr(uploads, "LARGEST_PDF", 3)
+        large = SimpleUploadedFile("a.pdf", PDF)
+        assert "larger than" in client.post(change(activity), data | {"support-0-agreement": large}).content.decode()
+
+    def test_agreement_is_read_by_who_may_see_support_and_by_nobody_else(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory()
+        support(agreement="")(activity)
+        row = CommercialSupport.objects.get()
+        address = f"/admin/activities/activity/{activity.pk}/agreement/{row.pk}/"
+        assert client.get(address).status_code == 404
+        row.agreement.save("a.pdf", ContentFile(PDF))
+        answer = client.get(address)
+        assert b"".join(answer) == PDF
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert "Agreement with Amgen" in client.get(change(activity)).content.decode()
+        viewer = UserFactory(is_staff=True)
+        viewer.user_permissions.set(Permission.objects.filter(codename="view_activity"))
+        client.force_login(viewer)
+        assert client.get(address).status_code == 403
+        assert Client().get(address).status_code == 302
+
+
+def test_change_of_the_providers_name_is_recorded_for_each_published_activity(client: Client, officer: User) -> None:
+    first, second = perfect(), ActivityFactory()
+    ActivityFactory(draft=True)
+    address = f"/admin/activities/provider/{first.provider_id}/change/"
+    assert client.post(address, form_of(client, address) | {"name": "Society of New Examples"}).status_code == 302
+    events = Event.objects.filter(action="words changed after publishing")
+    assert {event.subject_id for event in events} == {str(first.pk), str(second.pk)}
+
+
+def test_change_of_a_persons_name_is_recorded(client: Client, officer: User) -> None:
+    activity = perfect()
+    address = f"/admin/activities/person/{Person.objects.get().pk}/change/"
+    assert client.post(address, form_of(client, address) | {"name": "Ada Lovelace"}).status_code == 302
+    event = Event.objects.get(action="words changed after publishing")
+    assert (event.subject_id, list(event.after)) == (str(activity.pk), ["disclosure"])
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_no_page_of_the_office_asks_more_than_thirty_times(
+    client: Client, officer: User, django_assert_max_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    activity = perfect(moc="18.50", questions=3, support_state="named", over=True)
+    for number in range(rows):
+        person_with(activity, f"P{number}", companies=["Lilly", "Amgen"])
+        support(supporter=f"S{number}")(activity)
+        activity.objectives.create(position=number + 2, text="More.")
+    make_sessions(activity, rows * 10)
+    ActivityFactory.create_batch(min(rows, 20))
+    pk, person = activity.pk, Person.objects.earliest("pk").pk
+    base = "/admin/activities/activity"
+    addresses = [f"{base}/", f"{base}/add/", f"{base}/read/", *(f"{base}/{pk}/{desk}/" for desk in DESKS)]
+    addresses += ["/admin/activities/provider/", f"/admin/activities/provider/{activity.provider_id}/change/"]
+    addresses += ["/admin/activities/person/", f"/admin/activities/person/{person}/change/"]
+    addresses += [f"/admin/activities/person/{person}/disclosure/", "/admin/surveys/survey/"]
+    for address in addresses:
+        with django_assert_max_num_queries(30, info=address):
+            assert client.get(address).status_code == 200
+
+
+DESKS = ("change", "gate", "statements", "people", "sessions", "copy", "document")
+
+
+def test_learner_does_not_enter(client: Client, learner: User) -> None:
+    client.force_login(learner)
+    assert client.get("/admin/").status_code in {302, 403}
+    assert client.get(f"/admin/activities/activity/{ActivityFactory().pk}/gate/").status_code == 302
