@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from activities import compliance, document
-from activities.compliance.findings import Finding, error
+from activities.boards import ABIM
+from activities.compliance.findings import Finding, error, warning
 from activities.document import Extra
 from activities.models import Activity
 from activities.signals import activity_copied
+from activities.statements.words import listed
 from surveys.models import Choice, Question, Survey
 
 KEY = "request_for_credit"
@@ -31,6 +33,17 @@ def request_exists(activity: Activity, _now: datetime) -> Iterator[Finding]:
     elif activity.moc_registrations.all() and not survey.evaluates:
         words = "MOC needs an evaluation of the learner: mark questions as required when MOC is wished."
         yield error("moc-evaluation", words, "ACCME: CME for MOC", place)
+
+
+@compliance.PUBLISHING.add
+def boards_asked_for(activity: Activity, _now: datetime) -> Iterator[Finding]:
+    """The Request for Credit asks for ABIM's number alone."""
+    others = [row.board for row in activity.moc_registrations.all() if row.board != ABIM.code]
+    if others:
+        words = (
+            f"The Request for Credit asks for ABIM alone: collect and report completions for {listed(others)} by hand."
+        )
+        yield warning("board-not-asked", words, "A known gap of the portal", "moc_registrations-group")
 
 
 def write(activity: Activity) -> list[dict[str, Any]]:

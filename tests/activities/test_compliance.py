@@ -145,6 +145,7 @@ WARNINGS = [
     (several(PHARMACY, designate("acpe", uan=f"1234{UAN[9:]}")), "uan-provider"),
     (several(PHARMACY, designate("acpe", uan="JA0000123-0000-12-001-L01-P")), "uan-year"),
     (register(claim_until_day=None), "moc-claim-date"),
+    (register(board="ABS", point_types=["Self-Assessment"]), "board-not-asked"),
     (update(disclosure_route="exempt", exemption="non_clinical"), "exempt"),
     (update(disclosure_route="elsewhere"), "elsewhere"),
     (PENDING, "support-pending"),
@@ -169,7 +170,7 @@ def test_online_material_should_say_what_it_needs() -> None:
 
 NOTES = [
     (update(pars_id=""), "pars-id"),
-    (several(register(board="ABS", point_types=["Self-Assessment"])), "board-wording"),
+    (register(board="ABS", point_types=["Self-Assessment"]), "board-wording"),
     (provider(disclosure_policy=""), "policy"),
     (update(off_label=""), "off-label"),
     (edit("designation:ama_pra", "Approved for credit."), "wording-edited"),
