@@ -78,8 +78,8 @@ class CreditField(models.Field):  # type: ignore[type-arg]
         from django.forms import DecimalField, NumberInput  # noqa: PLC0415 (models do not need forms otherwise)
 
         widget = NumberInput(attrs={"step": "0.25", "min": "0", "inputmode": "decimal"})
-        defaults = {"form_class": DecimalField, "max_digits": 6, "decimal_places": 2, "widget": widget}
-        return super().formfield(**(kwargs | defaults | {"validators": [check_quarters]}))
+        defaults = {"form_class": DecimalField, "max_digits": 6, "decimal_places": 2, "validators": [check_quarters]}
+        return super().formfield(**({"widget": widget} | kwargs | defaults))
 
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj))

@@ -19,7 +19,7 @@ class RecordedAdmin(ModelAdmin):
     The event names the fields that changed, as Django's own log does, and no values: some of them are secrets.
     """
 
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
+    formfield_overrides: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
 
     def check_change(self, request: HttpRequest, obj: Model) -> None:
         """Raise PermissionDenied unless the person may change this row; for pages beside the form."""

@@ -40,9 +40,7 @@ def boards_asked_for(activity: Activity, _now: datetime) -> Iterator[Finding]:
     """The Request for Credit asks for ABIM's number alone."""
     others = [row.board for row in activity.moc_registrations.all() if row.board != ABIM.code]
     if others:
-        words = (
-            f"The Request for Credit asks for ABIM alone: collect and report completions for {listed(others)} by hand."
-        )
+        words = f"The Request for Credit asks for ABIM alone: collect and report {listed(others)} by hand."
         yield warning("board-not-asked", words, "A known gap of the portal", "moc_registrations-group")
 
 

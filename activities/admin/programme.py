@@ -3,6 +3,7 @@
 from django.contrib import admin
 from unfold.decorators import display
 
+from activities.admin.rows import CREDIT
 from activities.models import Session
 from audit.admin import RecordedAdmin
 
@@ -18,6 +19,7 @@ class SessionAdmin(RecordedAdmin):
     show_full_result_count = False
     search_fields = ("title", "track", "room", "activity__title")
     autocomplete_fields = ("activity",)
+    formfield_overrides = CREDIT
     fields = (
         "activity", "title", ("track", "room"), ("day", "begins", "ends"), "credit_set", "credit_types",
     )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import TextField
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
+from activities.credit import CreditField
 from activities.forms.desks import MocRowsFormSet, RoleForm, SupportForm
 from activities.models import (
     ClosingRecord,
@@ -17,6 +20,9 @@ from activities.models import (
     Role,
 )
 
+CREDIT = {CreditField: {"widget": UnfoldAdminDecimalFieldWidget}}
+SHORT_TEXT = {TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 2})}}
+
 
 class PartnerInline(TabularInline):
     """Organisations that are not accredited."""
@@ -25,11 +31,15 @@ class PartnerInline(TabularInline):
     extra = 0
 
 
-class DesignationInline(TabularInline):
+class DesignationInline(StackedInline):
     """Credit."""
 
     model = CreditDesignation
     extra = 0
+    formfield_overrides = CREDIT
+    fields = (
+        ("credit_type", "maximum", "per_session"), ("uan", "pharmacy_kind", "live_date"), "approved_until",
+    )  # fmt: skip
 
 
 class MocInline(StackedInline):
@@ -38,6 +48,7 @@ class MocInline(StackedInline):
     model = MocRegistration
     formset = MocRowsFormSet
     extra = 0
+    formfield_overrides = CREDIT
 
 
 class ObjectiveInline(TabularInline):
@@ -45,6 +56,7 @@ class ObjectiveInline(TabularInline):
 
     model = Objective
     extra = 0
+    formfield_overrides = SHORT_TEXT
     ordering_field = "position"
 
 

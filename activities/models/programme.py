@@ -33,8 +33,7 @@ class Objective(models.Model):
     text = models.TextField(max_length=600)
 
     class Meta:
-        ordering = ("kind", "position")
-        constraints = (models.UniqueConstraint(F("activity"), F("kind"), F("position"), name="objective_position"),)
+        ordering = ("kind", "position", "id")
 
     def __str__(self) -> str:
         return self.text

@@ -65,8 +65,8 @@ ASCO = {
     "designation:aapa": (
         "ASCO has been authorized by the American Academy of PAs (AAPA) to award AAPA Category 1 CME credit for "
         "activities planned in accordance with AAPA CME Criteria. This activity is designated for 38.75 AAPA Category "
-        "1 CME credits. Approval is valid until 06/05/2018. PAs should only claim credit commensurate with the extent of "
-        "their participation."
+        "1 CME credits. Approval is valid until 06/05/2018. PAs should only claim credit commensurate with the "
+        "extent of their participation."
     ),
     "designation:participation": OTHERS.format("live activity"),
 }
@@ -81,8 +81,8 @@ SCIENTIA = {
     "off_label": "Faculty will not discuss off-label uses.",
     "support": "This activity is supported by an educational grant from Seagen.",
     "accreditation": (
-        "The ScientiaCME is accredited by the Accreditation Council for Continuing Medical Education (ACCME) to provide "
-        "continuing medical education for physicians."
+        "The ScientiaCME is accredited by the Accreditation Council for Continuing Medical Education (ACCME) to "
+        "provide continuing medical education for physicians."
     ),
     "designation:ama_pra": (
         "The ScientiaCME designates this enduring material for a maximum of 1.00 AMA PRA Category 1 Credit(s)™. "
