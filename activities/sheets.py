@@ -7,7 +7,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime, time
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -75,15 +75,11 @@ def _excel(content: bytes) -> Iterator[list[str]]:
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as it would be typed: days and hours in ISO form, whole numbers without a point."""
+    """Return a cell as it would be typed, days and hours in ISO form."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time.min else cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, date):
-        return cell.isoformat()
     if isinstance(cell, time):
         return cell.strftime("%H:%M")
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
     return str(cell).strip()

@@ -50,11 +50,6 @@ class Findings:
         """What wants a decision."""
         return [row for row in self.rows if row.level == Level.WARNING]
 
-    @property
-    def notes(self) -> list[Finding]:
-        """What is good to know."""
-        return [row for row in self.rows if row.level == Level.NOTE]
-
 
 class Refused(Exception):
     """The gate stays shut; `findings` are the errors."""

@@ -105,8 +105,7 @@ class _Reading:
         self.faults.append((line, f"“{name}” is not a known key. Known here: {', '.join(known)}."))  # type: ignore[arg-type]
 
     def _rows(self, key: str) -> list[Facts]:
-        marked = self.document.items.get(key)
-        return [row for row in marked.items if isinstance(row, Facts)] if isinstance(marked, Rows) else []
+        return _facts_in(self.document, key)
 
     def _facts(self, key: str) -> Facts:
         marked = self.document.items.get(key)
@@ -157,15 +156,14 @@ class _Reading:
         if _text(facts, "email"):
             known = Person.objects.filter(email=_text(facts, "email"))
         person = known.first() or Person()
-        rows = [row for row in _items(facts, "relationships") if isinstance(row, Facts)]
+        rows = _facts_in(facts, "relationships")
         if person.pk is None:
             self._save(person, facts, sections.PERSON)
             if person.pk is None:
                 return
             self._disclosure(person, facts, rows)
-        for part in _items(facts, "parts"):
-            if isinstance(part, Facts):
-                self._save(Role(activity=activity, person=person), part, sections.ROLE, ("activity", "person"))
+        for part in _facts_in(facts, "parts"):
+            self._save(Role(activity=activity, person=person), part, sections.ROLE, ("activity", "person"))
         for row in rows:
             self._judgement(activity, person, row)
 
@@ -215,6 +213,10 @@ def _text(facts: Facts, name: str) -> str:
 def _items(facts: Facts, name: str) -> list[Marked]:
     item = facts.items.get(name)
     return item.items if isinstance(item, Rows) else []
+
+
+def _facts_in(facts: Facts, name: str) -> list[Facts]:
+    return [row for row in _items(facts, name) if isinstance(row, Facts)]
 
 
 def _moment(day: str) -> datetime:

@@ -188,6 +188,11 @@ def test_person_with_undated_relationships_still_has_to_disclose() -> None:
     assert "disclosed" not in document.write(made)
 
 
+def test_empty_text_is_nothing() -> None:
+    made = create(SMALLEST + "designations:\n  - {credit_type: ama_pra, maximum: '1', per_session: ''}\n")
+    assert made.designations.get().per_session is None
+
+
 def test_choices_and_switches_of_questions_are_read() -> None:
     create(SMALLEST + "request_for_credit:\n  - {kind: single, text: 'A?', required: true, choices: ['Yes', 'No']}\n")
     question = Question.objects.get()

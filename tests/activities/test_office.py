@@ -103,6 +103,23 @@ class TestForm:
         other = data | {"designations-0-credit_type": "ancc", "moc_registrations-0-maximum": "19.00"}
         assert "Points never exceed credits" in client.post(change(activity), other).content.decode()
 
+    def test_part_is_given_to_another_person(self, client: Client, officer: User) -> None:
+        activity = perfect(draft=True)
+        bo = Person.objects.create(name="Bo")
+        data = form_of(client, change(activity))
+        assert data["roles-0-person"] == [str(activity.roles.get().person_id)]
+        page = client.post(change(activity), data | {"roles-0-person": bo.pk, "title": ""}).content.decode()
+        assert f'<option value="{bo.pk}" selected' in " ".join(page.split())
+        assert client.post(change(activity), data | {"roles-0-person": bo.pk}).status_code == 302
+        assert activity.roles.get().person == bo
+
+    def test_objectives_change_places(self, client: Client, officer: User) -> None:
+        activity = perfect(draft=True)
+        activity.objectives.create(position=2, text="Second.")
+        swapped = {"objectives-0-position": "2", "objectives-1-position": "1"}
+        assert client.post(change(activity), form_of(client, change(activity)) | swapped).status_code == 302
+        assert [row.text for row in activity.objectives.all()] == ["Second.", "Discuss it."]
+
     def test_new_activity_begins_as_a_draft(self, client: Client, officer: User) -> None:
         provider = ProviderFactory()
         data = form_of(client, "/admin/activities/activity/add/") | {

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 from PIL import Image
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
+from pypdf.generic import DictionaryObject
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -197,6 +198,11 @@ class TestProgramme:
         assert "location" not in event
 
 
+def _fonts(page: PageObject) -> list[DictionaryObject]:
+    fonts = page["/Resources"].get_object()["/Font"].get_object()
+    return [font.get_object() for font in fonts.values()]
+
+
 class TestPaper:
     """The page as PDF: tagged, complete, rendered once."""
 
@@ -216,6 +222,11 @@ class TestPaper:
         assert client.get(f"{activity.get_absolute_url()}page.pdf").content == answer.content
         cache.clear()
         assert client.get(f"{activity.get_absolute_url()}page.pdf").content == b"rendered again"
+
+    def test_needs_no_logo(self, client: Client) -> None:
+        answer = client.get(f"{ActivityFactory().get_absolute_url()}page.pdf")
+        fonts = {str(font["/BaseFont"]) for page in PdfReader(BytesIO(answer.content)).pages for font in _fonts(page)}
+        assert [name for name in fonts if "Italic" in name or "Oblique" in name] != []  # AMA's trademark
 
 
 class TestShortAddress:
