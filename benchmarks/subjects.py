@@ -1,6 +1,8 @@
 """What is measured, each against its baseline, by group."""
 
 from collections.abc import Callable
+from copy import copy
+from datetime import time
 from decimal import Decimal
 
 from django.db import models, transaction
@@ -9,7 +11,7 @@ from django.utils import timezone
 from weasyprint import HTML
 
 from accounts.models import Consent, Identifier, User
-from activities.models import Activity
+from activities.models import Activity, CreditDesignation, Session
 from audit import guard
 from audit.models import Event
 from certificates import pdf
@@ -27,6 +29,7 @@ Turns = tuple[Action, Action, Action]
 
 MEETING = "cancer-metastasis"
 REQUEST = f"/activities/{MEETING}/request/"
+HOURS = {"begins": time(8), "ends": time(9)}
 MOC = {
     "wants_moc": "yes",
     "board_number": "123456",
@@ -58,6 +61,41 @@ def activity_page() -> Turns:
 
     def page() -> None:
         assert client.get(f"/activities/{MEETING}/").status_code == 200  # noqa: PLR2004, S101
+
+    return page, lambda: _ignore(client.get("/empty/")), nothing
+
+
+def large_page() -> Turns:
+    """The page of a meeting with a thousand sessions for a visitor, against an empty view."""
+    meeting = Activity.objects.get(slug="annual-meeting")
+    rows = [Session(activity=meeting, title=f"Session {n}", day=meeting.starts_on, **HOURS) for n in range(1000)]
+    for row in rows:
+        row.compute()
+    Session.objects.bulk_create(rows)
+    client = Client()
+
+    def page() -> None:
+        assert b"Session 999" in client.get("/activities/annual-meeting/").content  # noqa: S101
+
+    return page, lambda: _ignore(client.get("/empty/")), nothing
+
+
+def large_catalogue() -> Turns:
+    """The catalogue's first page of a thousand activities, searched and filtered, against an empty view."""
+    meeting = Activity.objects.get(slug=MEETING)
+    rows = []
+    for number in range(1000):
+        row = copy(meeting)
+        row.pk, row.slug, row.code = None, f"copy-{number}", f"{number:06}"
+        rows.append(row)
+    CreditDesignation.objects.bulk_create(
+        CreditDesignation(activity=row, credit_type="ama_pra", maximum=Decimal(1))
+        for row in Activity.objects.bulk_create(rows)
+    )
+    client = Client()
+
+    def page() -> None:
+        assert b"found." in client.get("/?q=metastasis&credit=ama_pra").content  # noqa: S101
 
     return page, lambda: _ignore(client.get("/empty/")), nothing
 
@@ -118,7 +156,11 @@ def _ignore(_result: object) -> None:
 
 
 GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
-    "pages": [("activity-page", "an empty view", activity_page)],
+    "pages": [
+        ("activity-page", "an empty view", activity_page),
+        ("activity-page-1000-sessions", "an empty view", large_page),
+        ("catalogue-1000-activities", "an empty view", large_catalogue),
+    ],
     "claims": [("claim-submit", "bare inserts of the same rows", claim_submit)],
     "certificates": [("certificate-render", "one plain WeasyPrint render", certificate_render)],
 }

@@ -22,6 +22,7 @@ from activities.models.querysets import ActivityQuerySet
 from printing import pdf
 
 DAY_SECONDS = 24 * 60 * 60
+PRINTING, PRINTING_SECONDS = "page-pdf-being-printed", 120  # longer than the longest page takes
 RELATED = 4
 
 
@@ -35,16 +36,31 @@ def activity_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give the same page on paper; the same words are rendered once a day."""
+    """Give the same page on paper; the same words are rendered once a day.
+
+    One page is rendered at a time in the whole portal, because a thousand sessions take many seconds; whoever asks
+    meanwhile is asked to come back in a moment, so that no crowd can keep the web server busy with it.
+    """
     activity = _readable(request, slug)
     page = render_to_string("activities/print.html", _facts(activity) | {"logo": _logo_data(activity.provider)})
     key = f"page-pdf-{hashlib.sha256(page.encode()).hexdigest()}"
     content = cache.get(key)
     if content is None:
-        content = pdf.render(page)
-        cache.set(key, content, DAY_SECONDS)
+        if not cache.add(PRINTING, 1, PRINTING_SECONDS):
+            return _come_back(request, activity)
+        try:
+            content = pdf.render(page)
+            cache.set(key, content, DAY_SECONDS)
+        finally:
+            cache.delete(PRINTING)
     headers = {"Content-Disposition": f'inline; filename="{activity.slug}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _come_back(request: HttpRequest, activity: Activity) -> HttpResponse:
+    response = render(request, "activities/being_printed.html", {"activity": activity}, status=503)
+    response["Retry-After"] = "10"
+    return response
 
 
 def activity_calendar(request: HttpRequest, slug: str) -> HttpResponse:
