@@ -25,7 +25,8 @@ class CodesField(models.JSONField):
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
-        unknown = [code for code in value if code not in dict(self.table())]
+        known = [code for code, _name in self.table()]
+        unknown = [str(code) for code in value if code not in known]
         if unknown:
             raise ValidationError(f"{', '.join(unknown)} is not in the list.")
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 QUARTERS = 4
+LIMIT = 10_000
 LARGEST_EXPONENT = 12  # beyond it, exact arithmetic on what a stranger typed would cost minutes
 
 
@@ -23,6 +24,8 @@ def quarters(amount: Decimal | str | int) -> int:
         raise NotQuarters(f"{amount!r} is not a number.") from None
     if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT:
         raise NotQuarters(f"{amount} is not an amount of credit.")
+    if abs(number) >= LIMIT:
+        raise NotQuarters(f"{amount} is more than anybody designates or earns.")
     exact = number * QUARTERS
     if exact != exact.to_integral_value():
         raise NotQuarters(f"{amount} is not in steps of 0.25.")

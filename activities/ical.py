@@ -15,7 +15,7 @@ def calendar(activity: Activity, *, address: str) -> bytes:
     made = Calendar()
     made.add("prodid", "-//CME Portal//Programme//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", activity.title)
+    made.add("x-wr-calname", _line(activity.title))
     domain = activity.provider.domain
     sessions = list(activity.sessions.all())
     for session in sessions:
@@ -34,10 +34,15 @@ def _event(uid: str, title: str, span: tuple[object, object], place: str, addres
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", timezone.now())
-    event.add("summary", title)
+    event.add("summary", _line(title))
     event.add("dtstart", span[0])
     event.add("dtend", span[1])
     event.add("url", address)
     if place:
-        event.add("location", place)
+        event.add("location", _line(place))
     return event
+
+
+def _line(text: str) -> str:
+    """Return the text on one line: a carriage return would begin a line of the file's own."""
+    return " ".join(text.split())

@@ -6,10 +6,13 @@ Excel files are read as a stream and are refused when they would unpack to more 
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time
 from io import BytesIO, StringIO
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -20,24 +23,48 @@ from activities.uploads import LARGEST_TABLE, MEGABYTE, check_size
 
 MOST_ROWS = 5000
 LARGEST_UNPACKED = 100 * MEGABYTE
-Row = dict[str, str]
+MOST_COLUMNS = 100
+# All that openpyxl lets through of broken, encrypted or foreign files.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+)
 
 
-def read(upload: "File[bytes]") -> list[Row]:
-    """Return the table's rows by header (lower case), empty rows left out; raises ValidationError."""
+@dataclass(frozen=True)
+class Table:
+    """Headers in lower case, and rows of as many cells; empty rows are left out."""
+
+    headers: list[str]
+    rows: list[list[str]]
+
+
+def read(upload: "File[bytes]") -> Table:
+    """Return the table; raises ValidationError with what to do."""
     check_size(upload, LARGEST_TABLE)
     content = upload.read()
     lines = _excel(content) if content.startswith(b"PK") else _csv(content)
-    headers = [_header(cell) for cell in next(lines, [])]
-    rows: list[Row] = []
-    for cells in lines:
-        if len(rows) == MOST_ROWS:
+    headers = [_header(cell) for cell in next(lines, [])[:MOST_COLUMNS]]
+    while headers and not headers[-1]:
+        headers.pop()
+    rows: list[list[str]] = []
+    for number, cells in enumerate(lines, start=1):
+        if number > MOST_ROWS:
             raise ValidationError(f"More than {MOST_ROWS:,} rows. Split the table and import its parts.")
         if any(cells):
-            rows.append(dict(zip(headers, cells, strict=False)))
+            rows.append((cells + [""] * len(headers))[: len(headers)])
     if not rows:
         raise ValidationError("The table has no rows below its headers.")
-    return rows
+    return Table(headers, rows)
 
 
 def _header(cell: str) -> str:
@@ -68,9 +95,10 @@ def _excel(content: bytes) -> Iterator[list[str]]:
                 raise ValidationError("This Excel file unpacks to too much. Save only the table that is needed.")
         book = load_workbook(BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(values_only=True):
+        sheet.reset_dimensions()  # what the file says of its size is not believed
+        for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS):
             yield [_text(cell) for cell in cells]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError):
+    except UNREADABLE:
         raise wrong from None
 
 

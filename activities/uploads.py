@@ -39,6 +39,7 @@ def check_size(upload: "File[bytes]", limit: int) -> None:
 def check_pdf(upload: "File[bytes]") -> None:
     """Refuse what is not a PDF: it must begin and end as one."""
     check_size(upload, LARGEST_PDF)
+    upload.seek(0)
     content = upload.read()
     upload.seek(0)
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:

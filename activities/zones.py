@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import dateformat
 
 END_OF_DAY = time(23, 59, 59)
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 
 def is_zone(name: str) -> bool:
@@ -26,6 +27,12 @@ def check_zone(name: str) -> None:
         raise ValidationError(f"{name!r} is not a time zone. Give an IANA name such as America/New_York.")
 
 
+def check_day(day: date) -> None:
+    """Refuse a day that nobody can mean, before arithmetic on it fails."""
+    if not EARLIEST <= day <= LATEST:
+        raise ValidationError(f"Give a day between {EARLIEST:%Y} and {LATEST:%Y}.")
+
+
 def instant(day: date, hour: time, zone: str) -> datetime:
     """Return the UTC instant of a local day and hour, so that nobody loses time when the clocks change.
 
@@ -33,6 +40,11 @@ def instant(day: date, hour: time, zone: str) -> datetime:
     """
     moment = datetime.combine(day, hour, ZoneInfo(zone))
     return max(moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+def first_instant(day: date, hour: time, zone: str) -> datetime:
+    """Return the UTC instant of a local day and hour of a programme: of an hour that comes twice the first."""
+    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
 
 
 def next_day(day: date) -> date:

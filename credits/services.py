@@ -18,6 +18,9 @@ from credits.words import certificate_words, completion
 from jobs.transactions import short_write
 from reporting.services import Identity, queue
 
+STEPS = "Credit is counted in steps of 0.25."
+AT_MOST = "At most {} can be claimed for this activity."
+
 
 class CannotAward(Exception):
     """The request breaks a rule of credit; the words tell the learner which and what to do."""
@@ -78,12 +81,13 @@ def check_amount(amount: Decimal, maximum: Decimal) -> None:
     """Raise CannotAward unless 0 < amount <= maximum in quarters; the words name the way out."""
     try:
         quarters(amount)
-    except NotQuarters:
-        raise CannotAward("Credit is counted in steps of 0.25.") from None
+    except NotQuarters as wrong:
+        above = amount.is_finite() and amount > maximum
+        raise CannotAward(AT_MOST.format(maximum) if above else STEPS) from wrong
     if amount <= 0:
         raise CannotAward("Claim at least 0.25, or leave the form if you did not take part.")
     if amount > maximum:
-        raise CannotAward(f"At most {maximum} can be claimed for this activity.")
+        raise CannotAward(AT_MOST.format(maximum))
 
 
 def may_earn_points(activity: Activity, learner: User) -> bool:

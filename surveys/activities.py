@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 
 from activities import compliance, document
@@ -17,20 +18,26 @@ from surveys.models import Choice, Question, Survey
 
 KEY = "request_for_credit"
 FIELDS = ("kind", "text", "help", "required", "required_for_moc")
-PLACE = "admin:surveys_survey_changelist?activity__id__exact={pk}"
+LIST = "admin:surveys_survey_changelist?activity__id__exact={pk}"
+MAKE = "admin:surveys_survey_add?activity={pk}&kind=request"
 
 
 @compliance.PUBLISHING.add
 def request_exists(activity: Activity, _now: datetime) -> Iterator[Finding]:
-    """Without a Request for Credit nobody can claim; MOC needs an evaluation of the learner."""
-    asked = Question.objects.filter(survey=OuterRef("pk"), required_for_moc=True)
-    survey = _surveys(activity).annotate(evaluates=Exists(asked)).first()
-    place = PLACE.format(pk=activity.pk)
+    """Without a Request for Credit nobody can claim; MOC needs an evaluation; a choice needs something to choose."""
+    asked = Question.objects.filter(survey=OuterRef("pk"))
+    empty = asked.exclude(kind=Question.Kind.TEXT).filter(choices=None)
+    evaluating = Exists(asked.filter(required_for_moc=True))
+    survey = _surveys(activity).annotate(evaluates=evaluating, unanswerable=Exists(empty)).first()
     if survey is None:
-        yield error(
-            "request", "Make its Request for Credit: nobody can claim without it.", "The portal's own rule", place
-        )
-    elif activity.moc_registrations.all() and not survey.evaluates:
+        words = "Make its Request for Credit: nobody can claim without it."
+        yield error("request", words, "The portal's own rule", MAKE.format(pk=activity.pk))
+        return
+    place = LIST.format(pk=activity.pk)
+    if survey.unanswerable:
+        words = "A question of the Request for Credit has no choices: it cannot be answered."
+        yield error("no-choices", words, "The portal's own rule", place)
+    if activity.moc_registrations.all() and not survey.evaluates:
         words = "MOC needs an evaluation of the learner: mark questions as required when MOC is wished."
         yield error("moc-evaluation", words, "ACCME: CME for MOC", place)
 
@@ -52,6 +59,8 @@ def write(activity: Activity) -> list[dict[str, Any]]:
 
 def read(activity: Activity, rows: list[dict[str, Any]]) -> None:
     """Save the questions of a document; raises ValidationError."""
+    if not rows:
+        return
     survey = Survey.objects.create(activity=activity, kind=Survey.Kind.REQUEST_FOR_CREDIT)
     for position, row in enumerate(rows, start=1):
         facts = {name: row[name] for name in FIELDS if name in row}
@@ -60,6 +69,8 @@ def read(activity: Activity, rows: list[dict[str, Any]]) -> None:
         question = Question(survey=survey, position=position, **facts)
         question.full_clean(exclude=["survey"])
         question.save()
+        if not isinstance(row.get("choices", []), list):
+            raise ValidationError({"choices": "A list belongs here."})
         for number, text in enumerate(row.get("choices", []), start=1):
             choice = Choice(question=question, position=number, text=text)
             choice.full_clean(exclude=["question"])

@@ -72,6 +72,7 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     title = "Progress in Examples"
     format = "live"
     state = Activity.State.PUBLISHED
+    published_at = factory.LazyAttribute(lambda row: None if row.state == "draft" else timezone.now())
     pars_id = "202200001"
     delivery = Activity.Delivery.IN_PERSON
     city = "Portland"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Field
 from django.http import HttpRequest
 from django.urls import URLPattern
@@ -13,14 +12,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts import signed_in
 from activities import zones
 from activities.admin import desks, rows
-from activities.compliance import Refused
-from activities.forms.desks import ActivityForm
+from activities.admin.guarded import GuardedAdmin
+from activities.forms.struck import StruckForm
 from activities.models import Activity
-from activities.services import recording
-from audit.admin import RecordedAdmin
+from activities.models.querysets import ActivityQuerySet
 
 DATES = ("time_zone", ("starts_on", "ends_on"), ("claim_until_day", "claim_until_hour"), "estimated_minutes")
 LABELS = {
@@ -61,10 +58,10 @@ class StageFilter(admin.SimpleListFilter):
 
 
 @admin.register(Activity)
-class ActivityAdmin(RecordedAdmin):
+class ActivityAdmin(GuardedAdmin):
     """Its facts; state, people, statements and programme have desks of their own."""
 
-    form = ActivityForm
+    form = StruckForm
     list_display = ("title", "provider", "format", "dates", "deadline", "shown_stage")
     list_filter = (StageFilter, "state", "format", "provider")
     list_select_related = ("provider",)
@@ -95,14 +92,27 @@ class ActivityAdmin(RecordedAdmin):
         """Coloured."""
         return activity.stage(timezone.now())
 
+    def touched(self, rows: list[Activity]) -> ActivityQuerySet:
+        return Activity.objects.filter(pk__in=[row.pk for row in rows])
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Activities are deleted one by one, if at all."""
+        found = super().get_actions(request)
+        found.pop("delete_selected", None)
+        return found
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Staff come from a person to their activities."""
+        return lookup == "roles__person__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
     def get_urls(self) -> list[URLPattern]:
         """The desks come first, or their addresses would be taken for an activity's number."""
         return [*desks.urls(self), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only what was never published; everything else is archived, so that its history stays."""
-        draft = obj is None or obj.state == Activity.State.DRAFT
-        return draft and bool(ModelAdmin.has_delete_permission(self, request, obj))
+        never = obj is None or obj.published_at is None
+        return never and bool(ModelAdmin.has_delete_permission(self, request, obj))
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:  # type: ignore[type-arg]
         """Zones are chosen from a list that the database does not know."""
@@ -112,32 +122,3 @@ class ActivityAdmin(RecordedAdmin):
         return forms.ChoiceField(
             choices=zones.choices, initial=db_field.get_default(), label="Time zone", widget=widget
         )
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        made = super().get_form(request, obj, change, **kwargs)
-        made.struck = getattr(request, "struck", [])
-        return made
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        """Record changed words; show the form again, filled, when a published page would say what may not stand."""
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        touched = Activity.objects.filter(pk=object_id)
-        try:
-            with transaction.atomic(), recording.words_recorded(touched, actor=signed_in.person(request)):
-                return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refusal:
-            request.struck = refusal.findings  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Remember what was wrong before, as far as the page is published."""
-        form.wrong_before = recording.errors(obj, now=timezone.now()) if change else []
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Refuse what this saving has made wrong; raises Refused, which undoes it."""
-        super().save_related(request, form, formsets, change)
-        recording.refuse_new(form.instance, before=form.wrong_before, now=timezone.now())

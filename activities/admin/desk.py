@@ -20,6 +20,12 @@ def opened(admin: RecordedAdmin, request: HttpRequest, pk: int) -> Activity:
     return activity
 
 
+def require(request: HttpRequest, *names: str) -> None:
+    """Raise PermissionDenied unless the person has all these permissions of the room."""
+    if not request.user.has_perms([f"activities.{name}" for name in names]):
+        raise PermissionDenied
+
+
 def page(
     admin: RecordedAdmin, request: HttpRequest, name: str, *, refused: bool = False, **context: Any
 ) -> HttpResponse:

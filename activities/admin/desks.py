@@ -4,6 +4,7 @@ Each is one page: it shows what there is, and on POST makes one call of a servic
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 from accounts import signed_in
 from activities import compliance, document, statements
 from activities.admin import peopledesk
-from activities.admin.desk import opened, page
+from activities.admin.desk import opened, page, require
 from activities.compliance import Refused
 from activities.document import Wrong
 from activities.forms.desks import CopyForm, MoveForm, UploadForm, WordsForm, text_of
@@ -27,6 +28,7 @@ from activities.services import copying, programme, state, wording
 from activities.statements.lint import lint
 from audit.admin import RecordedAdmin
 
+GATED = (Activity.State.DRAFT, Activity.State.PUBLISHED)
 View = Callable[..., HttpResponseBase]
 
 
@@ -89,11 +91,16 @@ def gate(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         title=f"Gate: {activity}",
         activity=activity,
         refusal=refused,
-        publishing=compliance.PUBLISHING.check(activity, now),
-        closing=None if activity.state == Activity.State.DRAFT else compliance.CLOSING.check(activity, now),
-        moves=state.possible(activity) if may_move else [],
+        publishing=compliance.PUBLISHING.check(activity, now) if activity.state in GATED else None,
+        closing=compliance.CLOSING.check(activity, now) if activity.waits_to_be_closed(now) else None,
+        moves=[row for row in state.possible(activity) if _is_due(row, activity, now)] if may_move else [],
         stage=activity.stage(now),
     )
+
+
+def _is_due(move: state.Move, activity: Activity, now: datetime) -> bool:
+    """Closing is offered when nobody can claim any more."""
+    return move.verb != "close" or activity.waits_to_be_closed(now)
 
 
 def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -177,6 +184,7 @@ def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_p
 def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Make next year's activity."""
     activity = opened(admin, request, pk)
+    require(request, "add_activity")
     form = CopyForm(_posted(request)[0], initial={"title": activity.title})
     if request.method == "POST" and form.is_valid():
         try:
@@ -196,16 +204,16 @@ def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def write_document(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the activity as a YAML document."""
+    """Give the activity as a YAML document, to who may see all that stands in it."""
     activity = opened(admin, request, pk)
+    require(request, "view_person", "view_commercialsupport")
     headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.yaml"'}
     return HttpResponse(document.write(activity), content_type="application/yaml; charset=utf-8", headers=headers)
 
 
 def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
-    """Take a YAML document and make a draft of it."""
-    if not admin.has_add_permission(request):
-        raise PermissionDenied
+    """Take a YAML document and make a draft of it, by who may add all that can stand in it."""
+    require(request, "add_activity", "add_provider", "add_person")
     form = UploadForm(*_posted(request))
     faults: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -226,7 +234,6 @@ def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
 def agreement(admin: RecordedAdmin, request: HttpRequest, pk: int, support_pk: int) -> FileResponse:
     """Give a signed agreement to staff who may see commercial support, to save and never to show in the browser."""
     activity = opened(admin, request, pk)
-    if not request.user.has_perm("activities.view_commercialsupport"):
-        raise PermissionDenied
+    require(request, "view_commercialsupport")
     row = get_object_or_404(CommercialSupport.objects.exclude(agreement=""), pk=support_pk, activity=activity)
     return FileResponse(row.agreement.open(), as_attachment=True, filename=f"agreement-{row.pk}.pdf")

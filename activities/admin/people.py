@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -12,11 +11,12 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 
 from accounts import signed_in
+from activities.admin.guarded import GuardedAdmin
 from activities.forms.disclosure import DisclosurePages
+from activities.forms.struck import StruckForm
 from activities.models import Activity, Disclosure, Person, Relationship
+from activities.models.querysets import ActivityQuerySet
 from activities.services import disclosure
-from activities.services.recording import words_recorded
-from audit.admin import RecordedAdmin
 
 
 class ReadOnlyInline(TabularInline):
@@ -49,9 +49,10 @@ class DisclosureInline(ReadOnlyInline):
 
 
 @admin.register(Person)
-class PersonInControlAdmin(RecordedAdmin):
+class PersonInControlAdmin(GuardedAdmin):
     """Relationships are not edited here: they come out of disclosures."""
 
+    form = StruckForm
     list_display = ("name", "degrees", "position", "email")
     search_fields = ("name", "email")
     inlines = (RelationshipInline, DisclosureInline)
@@ -62,14 +63,14 @@ class PersonInControlAdmin(RecordedAdmin):
         view = self.admin_site.admin_view(partial(on_paper, self))
         return [path("<int:pk>/disclosure/", view, name="activities_person_disclosure"), *super().get_urls()]
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        touched = Activity.objects.filter(roles__person_id=int(object_id)).distinct()
-        with transaction.atomic(), words_recorded(touched, actor=signed_in.person(request)):
-            return super().changeform_view(request, object_id, form_url, extra_context)
+    def touched(self, rows: list[Any]) -> ActivityQuerySet:
+        return Activity.objects.filter(roles__person__in=[row.pk for row in rows])
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Close the links that went to another address."""
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            disclosure.close_links(obj, now=timezone.now())
 
 
 def on_paper(desk: PersonInControlAdmin, request: HttpRequest, pk: int) -> HttpResponse:

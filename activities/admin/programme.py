@@ -1,17 +1,22 @@
 """Sessions in the staff admin, apart from the activity's form so that a thousand of them stay quick."""
 
+from typing import Any
+
 from django.contrib import admin
 from unfold.decorators import display
 
+from activities.admin.guarded import GuardedAdmin
 from activities.admin.rows import CREDIT
-from activities.models import Session
-from audit.admin import RecordedAdmin
+from activities.forms.struck import StruckForm
+from activities.models import Activity, Session
+from activities.models.querysets import ActivityQuerySet
 
 
 @admin.register(Session)
-class SessionAdmin(RecordedAdmin):
+class SessionAdmin(GuardedAdmin):
     """Day and hours are those of the activity's zone."""
 
+    form = StruckForm
     list_display = ("title", "activity", "day", "hours", "room", "track", "credit")
     list_filter = ("day", "track")
     list_select_related = ("activity",)
@@ -23,6 +28,9 @@ class SessionAdmin(RecordedAdmin):
     fields = (
         "activity", "title", ("track", "room"), ("day", "begins", "ends"), "credit_set", "credit_types",
     )  # fmt: skip
+
+    def touched(self, rows: list[Any]) -> ActivityQuerySet:
+        return Activity.objects.filter(pk__in=[row.activity_id for row in rows])
 
     @display(description="Hours", ordering="begins")
     def hours(self, session: Session) -> str:

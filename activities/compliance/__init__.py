@@ -13,6 +13,7 @@ PUBLISHING = Gate(
     facts.sessions,
     credit.designations,
     credit.hours,
+    credit.numbers,
     credit.pharmacy,
     credit.assistants,
     credit.boards,

@@ -21,7 +21,8 @@ class Finding:
     """One thing that an accreditor would strike or ask about.
 
     `place` is where to put it right: a field or a group of rows of the activity's form (`objectives-group`), or one of
-    the activity's desks (`people`, `statements`, `sessions`, `surveys`).
+    the activity's desks (`people`, `statements`, `sessions`), `provider`, or another list of the office. `subject` is
+    which of several it concerns: a person, a board, a credit type.
     """
 
     level: Level
@@ -29,6 +30,12 @@ class Finding:
     words: str
     source: str
     place: str
+    subject: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two findings the same one, although their words count or name differently by now."""
+        return self.code, self.place, self.subject
 
 
 Rule = Callable[[Activity, datetime], Iterator[Finding]]
@@ -76,9 +83,9 @@ class Gate:
         return Findings(tuple(sorted(found, key=lambda row: list(Level).index(row.level))))
 
 
-def error(code: str, words: str, source: str, place: str) -> Finding:
+def error(code: str, words: str, source: str, place: str, subject: str = "") -> Finding:
     """Return a finding that stops publishing."""
-    return Finding(Level.ERROR, code, words, source, place)
+    return Finding(Level.ERROR, code, words, source, place, subject)
 
 
 def warning(code: str, words: str, source: str, place: str) -> Finding:

@@ -50,26 +50,19 @@ def _here(activity: Activity, now: datetime) -> Iterator[Finding]:
     for parts in roles.values():
         person = parts[0].person
         if person.disclosure is None:
-            yield error(
-                "not-disclosed",
-                f"{person} has not disclosed anything yet, not even that there is nothing.",
-                STANDARD_3,
-                "people",
-            )
+            words = f"{person} has not disclosed anything yet, not even that there is nothing."
+            yield error("not-disclosed", words, STANDARD_3, "people", str(person))
         elif not person.has_disclosed(now):
-            yield error(
-                "disclosure-old",
-                f"{person} disclosed more than twelve months ago.",
-                f"{STANDARD_3}: last 24 months",
-                "people",
-            )
+            words = f"{person} disclosed more than twelve months ago."
+            yield error("disclosure-old", words, f"{STANDARD_3}: last 24 months", "people", str(person))
         for relationship in person.current_relationships:
+            which = f"{person} {relationship}"
             if relationship.stops and not all(role.exception for role in parts):
                 words = f"{person} ({relationship}) may not control content unless an exception applies."
-                yield error("owner-or-employee", words, f"{STANDARD_3}.2", "people")
+                yield error("owner-or-employee", words, f"{STANDARD_3}.2", "roles-group", which)
             if relationship.pk not in judged:
                 words = f"{person}: decide on “{relationship}”, not relevant or mitigated."
-                yield error("not-judged", words, f"{STANDARD_3}.3–4", "people")
+                yield error("not-judged", words, f"{STANDARD_3}.3–4", "people", which)
     if not activity.provider.disclosure_policy:
         yield note("policy", "The provider has no disclosure policy to show.", "Usual practice", "provider")
 

@@ -15,7 +15,13 @@ def edits(activity: Activity, _now: datetime) -> Iterator[Finding]:
         if statement.edit is None:
             continue
         for words in lint(statement, activity):
-            yield error("wording", f"{statement.heading}: {words}", "Prescribed wording", "statements")
+            yield error(
+                "wording",
+                f"{statement.heading}: {words}",
+                "Prescribed wording",
+                "statements",
+                f"{statement.key} {words}",
+            )
         if statement.is_stale:
             words = f"{statement.heading}: the facts have changed since it was edited by hand."
             yield warning("wording-stale", words, "The portal's own rule", "statements")

@@ -78,7 +78,10 @@ def _marked(node: yaml.Node) -> Marked:
         return Facts(line, items)
     if isinstance(node, yaml.SequenceNode):
         return Rows(line, [_marked(item) for item in node.value])
-    return Text(line, str(node.value))
+    text = str(node.value)
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Wrong([f"line {line}: A character stands here that no text may have."])
+    return Text(line, text)
 
 
 class Dumper(yaml.SafeDumper):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from accounts.models import User
 from activities.document import sections
@@ -16,6 +16,7 @@ from activities.services import disclosure
 from activities.services.disclosure import CannotJudge, Listed
 from audit.models import record
 
+ONE = ("provider", "activity", "closing")  # the other keys hold lists
 KEYS = {
     "provider": sections.PROVIDER,
     "activity": sections.ACTIVITY,
@@ -42,7 +43,9 @@ class _Reading:
         self._check_keys()
         self._stop_if_wrong()
         with transaction.atomic():
-            activity = self._activity(self._provider())
+            provider = self._provider()
+            self._stop_if_wrong()
+            activity = self._activity(provider)
             self._stop_if_wrong()
             for section in SECTIONS:
                 for facts in self._rows(section.key):
@@ -79,12 +82,13 @@ class _Reading:
         for key, marked in self.document.items.items():
             if key not in known:
                 self._unknown(marked.line, key, known)
-                continue
-            rows = marked.items if isinstance(marked, Rows) else [marked]
-            if key == "related":
-                continue
-            for row in rows:
-                self._check_row(row, known[key])
+            elif key in ONE:
+                self._check_row(marked, known[key])
+            elif not isinstance(marked, Rows):
+                self.faults.append((marked.line, f"A list belongs here: each row of “{key}” begins with a dash."))
+            elif key != "related":
+                for row in marked.items:
+                    self._check_row(row, known[key])
         for key in ("provider", "activity"):
             if not isinstance(self.document.items.get(key), Facts):
                 self.faults.append((self.document.line, f"“{key}” is missing."))
@@ -98,7 +102,10 @@ class _Reading:
                 self._unknown(item.line, name, allowed)
             elif name in {"parts", "relationships"}:
                 inner = sections.ROLE if name == "parts" else sections.RELATIONSHIP + sections.JUDGEMENT
-                for part in item.items if isinstance(item, Rows) else [item]:
+                if not isinstance(item, Rows):
+                    self.faults.append((item.line, f"A list belongs here: each row of “{name}” begins with a dash."))
+                    continue
+                for part in item.items:
                     self._check_row(part, inner)
 
     def _unknown(self, line: int, name: str, known: object) -> None:
@@ -115,7 +122,11 @@ class _Reading:
         with self._at(facts):
             set_fields(row, facts, fields)
             row.full_clean(exclude=exclude)
-            row.save()
+            try:
+                with transaction.atomic():
+                    row.save()
+            except IntegrityError:
+                raise ValidationError("This row contradicts another one, or itself.") from None
 
     def _provider(self) -> Provider:
         """The provider of this name as it is, or a new one."""
@@ -128,18 +139,18 @@ class _Reading:
 
     def _activity(self, provider: Provider) -> Activity:
         activity = Activity(provider=provider)
-        self._save(activity, self._facts("activity"), sections.ACTIVITY, ("provider",))
+        self._save(activity, self._facts("activity"), sections.ACTIVITY)
         return activity
 
     def _row(self, activity: Activity, section: Section, facts: Facts) -> None:
         row = section.model(activity=activity)
         if isinstance(row, StatementEdit):
             row.edited_by, row.edited_at = self.actor, self.now
-        self._save(row, facts, section.fields, ("activity", "starts_at", "ends_at", "credit", "edited_by"))
+        self._save(row, facts, section.fields, ("starts_at", "ends_at", "credit", "edited_by"))
 
     def _closing(self, activity: Activity) -> None:
         if "closing" in self.document.items:
-            self._save(ClosingRecord(activity=activity), self._facts("closing"), sections.CLOSING, ("activity",))
+            self._save(ClosingRecord(activity=activity), self._facts("closing"), sections.CLOSING)
 
     def _related(self, activity: Activity) -> None:
         for item in _items(self.document, "related"):
@@ -163,31 +174,41 @@ class _Reading:
                 return
             self._disclosure(person, facts, rows)
         for part in _facts_in(facts, "parts"):
-            self._save(Role(activity=activity, person=person), part, sections.ROLE, ("activity", "person"))
+            self._save(Role(activity=activity, person=person), part, sections.ROLE)
         for row in rows:
             self._judgement(activity, person, row)
 
     def _disclosure(self, person: Person, facts: Facts, rows: list[Facts]) -> None:
+        """Keep what the document says was disclosed, in the name of who read it in; without a day it is not signed."""
+        for row in rows:
+            with self._at(row):
+                set_fields(relationship := Relationship(person=person), row, sections.RELATIONSHIP)
+                relationship.full_clean()
+        if self.faults:
+            return
+        listed = [Listed(_text(row, "company"), _text(row, "nature"), _text(row, "described")) for row in rows]
         day = _text(facts, "disclosed")
+        if not day:
+            found = [
+                Relationship(person=person, company=r.company, nature=r.nature, described=r.described)
+                for r in dict.fromkeys(listed)
+            ]
+            Relationship.objects.bulk_create(found)
+            return
         with self._at(facts):
-            for row in rows:
-                with self._at(row):
-                    set_fields(relationship := Relationship(person=person), row, sections.RELATIONSHIP)
-                    relationship.full_clean(exclude=("person",))
-            listed = [Listed(_text(row, "company"), _text(row, "nature"), _text(row, "described")) for row in rows]
-            if not day:
-                Relationship.objects.bulk_create(
-                    Relationship(person=person, company=item.company, nature=item.nature, described=item.described)
-                    for item in listed
-                )
-                return
             disclosure.keep(
-                person=person, listed=listed, signature=person.name, recorded_by=self.actor, now=_moment(day)
+                person=person,
+                listed=listed,
+                signature=f"{self.actor or 'the portal'}, from a document",
+                recorded_by=self.actor,
+                now=_moment(day, self.now),
             )
 
     def _judgement(self, activity: Activity, person: Person, row: Facts) -> None:
-        company, nature = _text(row, "company"), _text(row, "nature")
-        found = person.relationships.filter(company=company, nature=nature).first()
+        named = {name: _text(row, name) for name in sections.RELATIONSHIP}
+        company, found = named["company"], person.relationships.filter(**named).first()
+        if self.faults:
+            return
         if found is None:
             self.faults.append((row.line, f"{person} has not disclosed “{company}” here; ask for a new disclosure."))
         elif _text(row, "decision"):
@@ -219,8 +240,11 @@ def _facts_in(facts: Facts, name: str) -> list[Facts]:
     return [row for row in _items(facts, name) if isinstance(row, Facts)]
 
 
-def _moment(day: str) -> datetime:
+def _moment(day: str, now: datetime) -> datetime:
     try:
-        return datetime.fromisoformat(day).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
     except ValueError:
         raise ValidationError({"disclosed": f"“{day}” is not a day. Write 2026-06-01."}) from None
+    if moment > now:
+        raise ValidationError({"disclosed": f"{day} lies in the future."})
+    return moment

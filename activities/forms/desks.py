@@ -8,27 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from activities import uploads
-from activities.compliance import Finding
 from activities.credit_types import AMA
+from activities.forms.struck import StruckForm
 from activities.models import Activity, Judgement, Person
 from activities.models.people import methods_for
 
 
-class ActivityForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An activity; `struck` are the errors that its last saving would have put into a published page."""
-
-    struck: list[Finding] = []
-
-    def clean(self) -> dict[str, Any]:
-        """Say what an accreditor would strike, at the field where it stands if it is one of this form's."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for finding in self.struck:
-            place = finding.place if finding.place in self.fields else None
-            self.add_error(place, f"A published page may not say this: {finding.words} ({finding.source})")
-        return cleaned
-
-
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProviderForm(StruckForm):
     """A provider; an uploaded logo is drawn anew."""
 
     def clean_logo(self) -> Any:
@@ -91,9 +77,10 @@ class MocRowsFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         for name, value in self.data.items():
             if name.startswith("designations-") and name.endswith("-credit_type") and value == AMA.code:
                 try:
-                    return Decimal(str(self.data.get(name.replace("-credit_type", "-maximum"), "")))
+                    typed = Decimal(str(self.data.get(name.replace("-credit_type", "-maximum"), "")))
                 except InvalidOperation:
                     return None  # the field itself says so
+                return typed if typed.is_finite() else None
         return None
 
 

@@ -48,6 +48,8 @@ class RelationshipForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("company") and not cleaned.get("nature"):
             self.add_error("nature", f"Choose the nature of your relationship with {cleaned['company']}.")
+        if cleaned.get("nature") == Relationship.Nature.OTHER and not cleaned.get("described"):
+            self.add_error("described", f"Say what the relationship with {cleaned.get('company') or 'it'} is.")
         if not cleaned.get("company") and (cleaned.get("nature") or cleaned.get("described")):
             self.add_error("company", "Name the company, or empty this row.")
         return cleaned
@@ -129,6 +131,9 @@ class DisclosurePages:
 
 def _with_spare_rows(data: Mapping[str, Any]) -> Mapping[str, Any]:
     copied = data.copy()  # type: ignore[attr-defined]
-    total = int(data.get("form-TOTAL_FORMS", 0) or 0) if str(data.get("form-TOTAL_FORMS", "0")).isdigit() else 0
-    copied["form-TOTAL_FORMS"] = str(min(total + SPARE_ROWS, MOST_ROWS))
+    try:
+        total = int(data.get("form-TOTAL_FORMS", ""))
+    except ValueError:
+        total = 0
+    copied["form-TOTAL_FORMS"] = str(min(max(total, 0) + SPARE_ROWS, MOST_ROWS))
     return copied  # type: ignore[no-any-return]

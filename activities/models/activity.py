@@ -14,12 +14,15 @@ from activities import formats, zones
 from activities.boards import ABIM
 from activities.credit_types import awarded_to
 from activities.formats import Format
+from activities.models import choices
 from activities.models.provider import Provider
 from activities.models.querysets import ActivityQuerySet
 
 if TYPE_CHECKING:
     from activities.models.designation import CreditDesignation, MocRegistration
 
+ASIDE = timedelta(days=100_000)  # where a postponed day waits, so that lunch does not meet the next day's lunch
+KEPT = ("id", "state", "published_at")  # moved by the services of state, never by a form that was opened before
 CODE_CHARACTERS = "23456789BCDFGHJKMNPQRSTVWXZ"  # no vowels: a code on a slide never spells a word
 
 
@@ -36,48 +39,12 @@ class Activity(models.Model):
     first and last day are release and expiry. `state` is moved by `activities.services.state` alone.
     """
 
-    class State(models.TextChoices):
-        """Whether learners see it."""
-
-        DRAFT = "draft", "draft"
-        PUBLISHED = "published", "published"
-        CLOSED = "closed", "closed"
-        ARCHIVED = "archived", "archived"
-
-    class Delivery(models.TextChoices):
-        """How people attend what has days and hours (PARS: delivery method)."""
-
-        IN_PERSON = "in_person", "in person"
-        STREAMED = "streamed", "live-streamed"
-        HYBRID = "hybrid", "in person and live-streamed"
-
-    class SupportState(models.TextChoices):
-        """Commercial support, as the page must say it."""
-
-        NONE = "none", "No commercial support"
-        PENDING = "pending", "Agreements pending: supporters will be named at the activity"
-        NAMED = "named", "Supporters are named below"
-
-    class DisclosureRoute(models.TextChoices):
-        """Where learners read who has which relationships."""
-
-        HERE = "here", "Here: every person in control of content is entered below"
-        ELSEWHERE = "elsewhere", "In material that every learner receives before the education begins"
-        EXEMPT = "exempt", "Nowhere: one of the exceptions of Standard 3 applies"
-
-    class Exemption(models.TextChoices):
-        """When nothing must be identified, mitigated or disclosed (ACCME Standard 3)."""
-
-        NON_CLINICAL = "non_clinical", "The content is not clinical"
-        LEARNERS = "learners", "The learners themselves are in control of the content"
-        SELF_DIRECTED = "self_directed", "Self-directed: the learner sets goals and chooses the content"
-
-    class OffLabel(models.TextChoices):
-        """Whether unlabeled uses are discussed."""
-
-        UNSAID = "", "Nothing is said"
-        NONE = "none", "Faculty will not discuss off-label uses"
-        DISCUSSED = "discussed", "Off-label uses may be discussed"
+    State = choices.State
+    Delivery = choices.Delivery
+    SupportState = choices.SupportState
+    DisclosureRoute = choices.DisclosureRoute
+    Exemption = choices.Exemption
+    OffLabel = choices.OffLabel
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="activities")
     slug = models.SlugField(max_length=80, unique=True)
@@ -89,11 +56,12 @@ class Activity(models.Model):
     )
     delivery = models.CharField(max_length=10, choices=Delivery.choices, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
     pars_id = models.CharField(
         "ACCME activity ID",
         max_length=9,
         blank=True,
-        validators=[RegexValidator(r"^\d{9}$", "Nine digits, as PARS assigned them.")],
+        validators=[RegexValidator(r"\A[0-9]{9}\Z", "Nine digits, as PARS assigned them.")],
     )
 
     venue = models.CharField(max_length=150, blank=True)
@@ -103,9 +71,9 @@ class Activity(models.Model):
     time_zone = models.CharField(
         max_length=60, default="America/New_York", choices=zones.choices, validators=[zones.check_zone]
     )
-    starts_on = models.DateField("first day or release")
-    ends_on = models.DateField("last day or expiry")
-    claim_until_day = models.DateField("credit can be claimed until")
+    starts_on = models.DateField("first day or release", validators=[zones.check_day])
+    ends_on = models.DateField("last day or expiry", validators=[zones.check_day])
+    claim_until_day = models.DateField("credit can be claimed until", validators=[zones.check_day])
     claim_until_hour = models.TimeField("at", default=zones.END_OF_DAY)
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
@@ -160,19 +128,36 @@ class Activity(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Compute the instants from the local days and hours, then save; a change of zone moves the sessions along."""
+        """Compute the instants from the local days and hours, then save all but the state.
+
+        A change of zone moves the sessions' instants, a postponement of the whole moves their days along.
+        """
         self.set_instants()
-        moved = Activity.objects.filter(pk=self.pk).exclude(time_zone=self.time_zone).exists()
+        before = None if self._state.adding else Activity.objects.filter(pk=self.pk).first()
+        if before:
+            fields = (field.name for field in self._meta.concrete_fields)
+            kwargs.setdefault("update_fields", [name for name in fields if name not in KEPT])
         super().save(*args, **kwargs)
-        if moved:
-            sessions = list(self.sessions.all())
-            for session in sessions:
-                session.compute()
-            self.sessions.bulk_update(sessions, ["starts_at", "ends_at", "credit"])
+        if before:
+            self._move_sessions(before)
 
     def get_absolute_url(self) -> str:
         """Return the address of the public page."""
         return reverse("activities:activity", args=[self.slug])
+
+    def _move_sessions(self, before: "Activity") -> None:
+        days = self.starts_on - before.starts_on
+        postponed = days if self.ends_on - before.ends_on == days else timedelta(0)
+        if not postponed and self.time_zone == before.time_zone:
+            return
+        sessions = list(self.sessions.all())
+        for offset in (ASIDE, postponed - ASIDE) if postponed else (timedelta(0),):
+            for session in sessions:
+                session.day += offset
+            self.sessions.bulk_update(sessions, ["day"])
+        for session in sessions:
+            session.compute()
+        self.sessions.bulk_update(sessions, ["starts_at", "ends_at", "credit"])
 
     def set_instants(self) -> None:
         """Compute `starts_at`, `ends_at` and `claim_until`."""
@@ -192,6 +177,8 @@ class Activity(models.Model):
             raise ValidationError({"claim_until_day": "Credit must be claimable until the activity has ended."})
 
     def _check_span(self) -> None:
+        for name in ("starts_on", "ends_on", "claim_until_day"):
+            zones.check_day(getattr(self, name))
         first, last = ("release", "expiry") if self.is_self_study else ("first", "last day")
         if self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": f"The {last} lies before the {first}."})
@@ -238,9 +225,11 @@ class Activity(models.Model):
 
     def stage(self, now: datetime) -> str:
         """Return the state in words; what is published and can no longer be claimed is `ready to close`."""
-        if self.state == self.State.PUBLISHED and self.deadline_has_passed(now):
-            return "ready to close"
-        return str(self.get_state_display())
+        return "ready to close" if self.waits_to_be_closed(now) else str(self.get_state_display())
+
+    def waits_to_be_closed(self, now: datetime) -> bool:
+        """Whether it is published and nobody can claim any more."""
+        return self.state == self.State.PUBLISHED and self.deadline_has_passed(now)
 
     def designation_for(self, profession: str) -> "CreditDesignation | None":
         """Return what a learner of this profession may be awarded here; None when the activity offers them nothing."""

@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from activities import boards, credit_types
+from activities import boards, credit_types, zones
 from activities.boards import Board
 from activities.codes import CodesField
 from activities.credit import CreditField
@@ -15,7 +15,7 @@ from activities.credit_types import CREDIT_TYPES, CreditType
 from activities.models.activity import Activity
 
 # ACPE: provider, own or joint, year, sequence, live/home and topic, audience.
-UAN = r"^(\d{4}|JA\d{7})-(0000|9999)-\d{2}-\d{3,4}-[HLBC](0[1-8]|99)-[PT]$"
+UAN = r"\A([0-9]{4}|JA[0-9]{7})-(0000|9999)-[0-9]{2}-[0-9]{3,4}-[HLBC](0[1-8]|99)-[PT]\Z"
 UAN_WORDS = "This is not a Universal Activity Number. It looks like 1234-0000-26-001-L01-P."
 
 
@@ -42,10 +42,18 @@ class CreditDesignation(models.Model):
     uan = models.CharField("ACPE UAN", max_length=30, blank=True, validators=[RegexValidator(UAN, UAN_WORDS)])
     pharmacy_kind = models.CharField("ACPE type", max_length=12, choices=PharmacyKind.choices, blank=True)
     live_date = models.DateField(
-        "ACPE live date", null=True, blank=True, help_text="Of a live number: the day registered with the ACPE."
+        "ACPE live date",
+        null=True,
+        blank=True,
+        validators=[zones.check_day],
+        help_text="Of a live number: the day registered with the ACPE.",
     )
     approved_until = models.DateField(
-        "AAPA approval until", null=True, blank=True, help_text="Empty: until the activity's last day."
+        "AAPA approval until",
+        null=True,
+        blank=True,
+        validators=[zones.check_day],
+        help_text="Empty: until the activity's last day.",
     )
 
     class Meta:
@@ -61,6 +69,11 @@ class CreditDesignation(models.Model):
                 condition=Q(maximum__gt=0),
                 name="designation_positive",
                 violation_error_message="Designate at least 0.25.",
+            ),
+            models.CheckConstraint(
+                condition=Q(per_session=None) | Q(per_session__gt=0, per_session__lte=F("maximum")),
+                name="designation_session_within_maximum",
+                violation_error_message="A session gives at least 0.25 and not more than the whole.",
             ),
         )
 
@@ -94,7 +107,11 @@ class MocRegistration(models.Model):
     point_types = CodesField("kinds of credit", table=boards.type_choices, blank=False)
     maximum = CreditField()
     claim_until_day = models.DateField(
-        "points can be claimed until", null=True, blank=True, help_text="PARS: CreditClaimDate."
+        "points can be claimed until",
+        null=True,
+        blank=True,
+        validators=[zones.check_day],
+        help_text="PARS: CreditClaimDate.",
     )
 
     class Meta:
@@ -119,7 +136,7 @@ class MocRegistration(models.Model):
         """Refuse a kind of credit that the board does not know."""
         if self.board not in boards.BOARDS:
             return  # the field itself says so
-        unknown = [kind for kind in self.point_types or [] if kind not in self.kind.types]
+        unknown = [str(kind) for kind in self.point_types or [] if kind not in self.kind.types]
         if unknown:
             known = ", ".join(self.kind.types)
             raise ValidationError(

@@ -155,8 +155,14 @@ class Relationship(models.Model):
                 F("person"),
                 F("company"),
                 F("nature"),
+                F("described"),
                 name="relationship_once",
-                violation_error_message="This company is listed already with the same nature.",
+                violation_error_message="This relationship is listed already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(nature="other") | ~Q(described=""),
+                name="other_relationship_is_described",
+                violation_error_message="Say in a few words what the relationship is.",
             ),
         )
 

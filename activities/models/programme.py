@@ -1,11 +1,12 @@
 """What an activity wants to achieve, and its programme: objectives, sessions, and imported tables of sessions."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -16,6 +17,7 @@ from activities.credit import CreditField, from_quarters
 from activities.models.activity import Activity
 
 QUARTER = timedelta(minutes=15)
+EVENING = time(18)
 
 
 class Objective(models.Model):
@@ -42,18 +44,24 @@ class Objective(models.Model):
 class Session(models.Model):
     """One item of the programme.
 
-    Staff give day and hours of the activity's zone; an end at or before the begin is on the next day. `starts_at`,
-    `ends_at` and `credit` are computed at each save: the credit from the minutes, unless staff set it.
+    Staff give day and hours of the activity's zone; an evening's end at or before the begin is on the next day.
+    `starts_at`, `ends_at` and `credit` are computed at each save: the credit from the minutes, unless staff set it.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="sessions")
     title = models.CharField(max_length=250)
     track = models.CharField(max_length=100, blank=True)
     room = models.CharField(max_length=100, blank=True)
-    day = models.DateField()
+    day = models.DateField(validators=[zones.check_day])
     begins = models.TimeField()
     ends = models.TimeField()
-    credit_set = CreditField("credit", null=True, blank=True, help_text="Empty: computed from the minutes. 0: none.")
+    credit_set = CreditField(
+        "credit",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0, "Credit is not negative. 0 gives none.")],
+        help_text="Empty: computed from the minutes. 0: none.",
+    )
     credit_types = CodesField(
         "for", table=credit_types.choices, help_text="None ticked: for every credit type of the activity."
     )
@@ -88,17 +96,27 @@ class Session(models.Model):
     def compute(self) -> None:
         """Compute `starts_at`, `ends_at` and `credit`."""
         zone = self.activity.time_zone
-        self.starts_at = zones.instant(self.day, self.begins, zone)
+        self.starts_at = zones.first_instant(self.day, self.begins, zone)
         last = self.day if self.ends > self.begins else self.day + timedelta(days=1)
-        self.ends_at = zones.instant(last, self.ends, zone)
+        self.ends_at = zones.first_instant(last, self.ends, zone)
         self.credit = credit_for(self.ends_at - self.starts_at) if self.credit_set is None else self.credit_set
 
     def clean(self) -> None:
-        """Refuse a day outside the activity."""
-        if self.day is None or self.activity_id is None:
+        """Refuse a day outside the activity, hours that cannot be meant, and more credit than time."""
+        if None in {self.day, self.begins, self.ends, self.activity_id}:
             return
         if not self.activity.starts_on <= self.day <= self.activity.ends_on:
             raise ValidationError({"day": f"Outside the activity's days, {self.activity.dates_in_words}."})
+        if self.ends <= self.begins and self.begins < EVENING:
+            raise ValidationError(
+                {"ends": "It ends before it begins. Only a session of the evening goes past midnight."}
+            )
+        self.compute()
+        if self.ends_at <= self.starts_at:
+            raise ValidationError({"begins": "The clocks are put forward at this hour: it does not exist on this day."})
+        most = credit_for(self.ends_at - self.starts_at)
+        if self.credit > most:
+            raise ValidationError({"credit_set": f"An hour is one credit: this session gives at most {most}."})
 
 
 class SessionImport(models.Model):

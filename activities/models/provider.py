@@ -29,13 +29,13 @@ class Provider(models.Model):
     authorized_by_aapa = models.BooleanField("authorized to award AAPA Category 1 CME credit", default=False)
     domain = models.CharField(
         max_length=100,
-        validators=[RegexValidator(r"^[a-z0-9.-]+$", "Lower-case letters, digits, dots and hyphens.")],
+        validators=[RegexValidator(r"\A[a-z0-9.-]+\Z", "Lower-case letters, digits, dots and hyphens.")],
         help_text="The organisation's internet domain; part of every credit's number in a registry.",
     )
     pars_id = models.CharField(
         "PARS provider ID",
         max_length=7,
-        validators=[RegexValidator(r"^\d{7}$", "Seven digits, leading zeros included.")],
+        validators=[RegexValidator(r"\A[0-9]{7}\Z", "Seven digits, leading zeros included.")],
     )
     logo = models.ImageField(
         upload_to=uploads.logo_name, blank=True, help_text="PNG, JPEG or WebP, the organisation's own; at most 2 MB."
@@ -66,6 +66,11 @@ class Provider(models.Model):
     def name_with_short(self) -> str:
         """`American Association for Cancer Research (AACR)`."""
         return self.name if self.name == self.short_name else f"{self.name} ({self.short_name})"
+
+    @property
+    def with_article(self) -> str:
+        """`The American Association for Cancer Research (AACR)`, as the prescribed sentences begin."""
+        return self.name_with_short if self.name.startswith("The ") else f"The {self.name_with_short}"
 
     @property
     def is_jointly_accredited(self) -> bool:

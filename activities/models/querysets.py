@@ -55,11 +55,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             "statement_edits",
             "support",
             models.Prefetch("roles", Role.objects.select_related("person")),
+            "roles__person__disclosures",
             models.Prefetch("judgements", Judgement.objects.select_related("relationship__person")),
         )
 
     def with_everything(self) -> "ActivityQuerySet":
         """Load everything that the gates ask about along, in a constant number of queries."""
-        return self.with_words().prefetch_related(
-            "objectives", "sessions", "roles__person__relationships", "roles__person__disclosures"
-        )
+        return self.with_words().prefetch_related("objectives", "sessions", "roles__person__relationships")

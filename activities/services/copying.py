@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from accounts.models import User
+from activities import zones
 from activities.models import Activity, MocRegistration, Session
 from activities.signals import activity_copied
 from audit.models import record
@@ -13,7 +14,7 @@ from jobs.transactions import short_write
 
 COPIED = ("partners", "designations", "moc_registrations", "objectives", "roles")
 # What belongs to one activity alone: numbers assigned to it, agreements, judgements, hand edits, closing data.
-FRESH = {"pars_id": "", "state": Activity.State.DRAFT, "relationships_mitigated": False}
+FRESH = {"pars_id": "", "state": Activity.State.DRAFT, "published_at": None, "relationships_mitigated": False}
 MOST_SLUGS = 1000
 
 
@@ -21,17 +22,20 @@ MOST_SLUGS = 1000
 def copy(*, activity: Activity, starts_on: date, title: str, actor: User, now: datetime) -> Activity:
     """Return a draft that begins on `starts_on` with every other date moved by as many days.
 
-    Numbers that registries assigned, agreements, judgements and hand edits are not copied: they must be obtained,
-    executed, made and written anew. People keep their parts; the gate asks for what is missing.
+    An end that the format does not allow any more, because a leap year lies between, comes a day earlier. Numbers that
+    registries assigned, agreements, judgements and hand edits are not copied: they must be obtained, executed, made and
+    written anew. People keep their parts; the gate asks for what is missing.
     """
+    zones.check_day(starts_on)
     days = starts_on - activity.starts_on
     made = Activity.objects.get(pk=activity.pk)
     made.pk, made._state.adding = None, True  # noqa: SLF001 (Django's documented way to copy a row)
     made.title, made.slug, made.code = title, free_slug(title), Activity._meta.get_field("code").get_default()  # noqa: SLF001
     for name, value in FRESH.items():
         setattr(made, name, value)
-    made.starts_on, made.ends_on = starts_on, activity.ends_on + days
-    made.claim_until_day = activity.claim_until_day + days
+    made.starts_on = starts_on
+    made.ends_on = min(activity.ends_on + days, made.last_possible_day)
+    made.claim_until_day = activity.claim_until_day + (made.ends_on - activity.ends_on)
     made.full_clean(exclude=["time_zone"])
     made.save()
     for name in COPIED:
@@ -68,6 +72,6 @@ def _copy_sessions(activity: Activity, made: Activity, days: timedelta) -> None:
     rows = list(activity.sessions.all())
     for row in rows:
         row.pk, row._state.adding = None, True  # noqa: SLF001 (likewise)
-        row.activity, row.day = made, row.day + days
+        row.activity, row.day = made, min(row.day + days, made.ends_on)
         row.compute()
     Session.objects.bulk_create(rows)

@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from accounts.models import User
 from activities import emails
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
 from activities.models.people import frozen, methods_for
-from activities.services.recording import words_recorded
+from activities.services.guard import guarded
 from audit.models import record
 from jobs.transactions import short_write
 
 LINK_GOOD_FOR = timedelta(days=30)
+TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms"}
+MOMENT = timedelta(microseconds=1)
 AGREED = (
     "I have listed every financial relationship that I have had with ineligible companies in the past 24 months, of "
     "any amount, or I have had none. An ineligible company is one whose primary business is producing, marketing, "
@@ -53,7 +57,7 @@ def fingerprint(token: str) -> str:
 def invite(*, person: Person, activity: Activity, actor: User, now: datetime) -> Invitation:
     """Write the mail with a link that works for this person alone, for 30 days; earlier links stop working."""
     token = secrets.token_urlsafe(24)
-    Invitation.objects.filter(person=person, used_at=None).update(expires_at=now)
+    close_links(person, now=now)
     invitation = Invitation.objects.create(
         person=person,
         fingerprint=fingerprint(token),
@@ -88,47 +92,58 @@ def sign(*, token: str, listed: list[Listed], signature: str, now: datetime) -> 
         raise NotThisPerson(
             f"This link is for {person.name} alone. Sign with exactly this name; if you are somebody else, leave it."
         )
-    spent = Invitation.objects.filter(pk=invitation.pk, used_at=None).update(used_at=now)
+    Person.objects.select_for_update().get(pk=person.pk)
+    spent = Invitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gte=now).update(used_at=now)
     if not spent:
-        raise LinkClosed("This form was signed already.")
+        raise LinkClosed(f"This form was signed, or the link closed, meanwhile. Write to {invitation.office_email}.")
     return keep(person=person, listed=listed, signature=signature.strip(), recorded_by=None, now=now)
 
 
 @short_write
 def record_on_paper(*, person: Person, listed: list[Listed], signature: str, actor: User, now: datetime) -> Disclosure:
     """Keep a disclosure that staff enter; open links of the person stop working, so that nothing is overwritten."""
-    Invitation.objects.filter(person=person, used_at=None).update(expires_at=now)
+    Person.objects.select_for_update().get(pk=person.pk)
+    close_links(person, now=now)
     return keep(person=person, listed=listed, signature=signature.strip(), recorded_by=actor, now=now)
 
 
 def keep(
     *, person: Person, listed: Iterable[Listed], signature: str, recorded_by: User | None, now: datetime
 ) -> Disclosure:
-    """Write the disclosure and bring the person's relationships in line with it; in the caller's transaction."""
-    shown_on = Activity.objects.filter(judgements__relationship__person=person).distinct()
-    with words_recorded(shown_on, actor=recorded_by):
-        current = _bring_in_line(person, list(dict.fromkeys(listed)), now)
+    """Write the disclosure and bring the person's relationships in line with it; in the caller's transaction.
+
+    A relationship is never changed: another nature or description is another one, to be judged anew. So no disclosure
+    changes a page by itself.
+    """
+    current = _bring_in_line(person, list(dict.fromkeys(listed)), now)
     made = Disclosure.objects.create(
         person=person,
         signed_at=now,
         signature=signature,
-        words=AGREED,
+        words=AGREED if recorded_by is None else f"Recorded by the CME office. {AGREED}",
         listed=frozen(current),
         recorded_by=recorded_by,
     )
-    record(action="disclosed", subject=person, actor=recorded_by, after={"relationships": made.listed})
+    record(
+        action="disclosed", subject=person, actor=recorded_by, after={"relationships": made.listed}, reason=signature
+    )
     return made
+
+
+def close_links(person: Person, *, now: datetime) -> None:
+    """Let no open link of this person work any more."""
+    Invitation.objects.filter(person=person, used_at=None, expires_at__gt=now).update(expires_at=now - MOMENT)
 
 
 def _bring_in_line(person: Person, rows: list[Listed], now: datetime) -> list[Relationship]:
     """Save the listed relationships and mark those as ended that are not listed any more."""
-    known = {(row.company, row.nature): row for row in person.relationships.all()}
+    known = {Listed(row.company, row.nature, row.described): row for row in person.relationships.all()}
     current = []
     for item in rows:
-        row = known.pop((item.company, item.nature), None) or Relationship(
-            person=person, company=item.company, nature=item.nature
+        row = known.pop(item, None) or Relationship(
+            person=person, company=item.company, nature=item.nature, described=item.described
         )
-        row.described, row.ended_at = item.described, None
+        row.ended_at = None
         row.save()
         current.append(row)
     Relationship.objects.filter(pk__in=[row.pk for row in known.values()], ended_at=None).update(ended_at=now)
@@ -147,16 +162,9 @@ def judge(  # noqa: PLR0913 (a decision has this many parts)
     now: datetime,
 ) -> Judgement:
     """Record the office's decision about one relationship for one activity; raises CannotJudge."""
-    parts = set(activity.roles.filter(person=relationship.person_id).values_list("part", flat=True))
-    if not parts:
-        raise CannotJudge(f"{relationship.person} has no part in this activity.")
-    mitigated = decision == Judgement.Decision.MITIGATED
-    if mitigated and method not in methods_for(parts):
-        raise CannotJudge("Choose how it was mitigated, one of the steps for this person's part.")
-    if not why.strip() and (not mitigated or method == Judgement.Method.OTHER):
-        raise CannotJudge("Say why: an accreditor will ask.")
+    mitigated = _check_judgement(activity, relationship, decision, method, why)
     before = Judgement.objects.filter(activity=activity, relationship=relationship).first()
-    with words_recorded(Activity.objects.filter(pk=activity.pk), actor=actor):
+    with transaction.atomic(), guarded(Activity.objects.filter(pk=activity.pk), actor=actor, now=now):
         made, _ = Judgement.objects.update_or_create(
             activity=activity,
             relationship=relationship,
@@ -178,5 +186,22 @@ def judge(  # noqa: PLR0913 (a decision has this many parts)
     return made
 
 
+def _check_judgement(activity: Activity, relationship: Relationship, decision: str, method: str, why: str) -> bool:
+    """Return whether the decision is mitigation; raise CannotJudge when something is missing or does not fit."""
+    parts = set(activity.roles.filter(person=relationship.person_id).values_list("part", flat=True))
+    if not parts:
+        raise CannotJudge(f"{relationship.person} has no part in this activity.")
+    if decision not in Judgement.Decision.values:
+        raise CannotJudge("Decide: not_relevant or mitigated.")
+    mitigated = decision == Judgement.Decision.MITIGATED
+    if mitigated and method not in methods_for(parts):
+        raise CannotJudge("Choose how it was mitigated, one of the steps for this person's part.")
+    if not why.strip() and (not mitigated or method == Judgement.Method.OTHER):
+        raise CannotJudge("Say why: an accreditor will ask.")
+    return mitigated
+
+
 def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace(".", " ").split())
+    """Return a name as it is compared: without case, dots and titles."""
+    words = name.casefold().replace(".", " ").split()
+    return " ".join(word for word in words if word not in TITLES)

@@ -1,16 +1,17 @@
 """Imports sessions from a table: reads it, says for every row what would happen, and carries it out when told to."""
 
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.utils import dateparse
 
 from accounts.models import User
 from activities import sheets
 from activities.credit_types import CREDIT_TYPES
 from activities.models import Activity, Session, SessionImport
+from activities.services.guard import guarded
 from audit.models import record
 from jobs.transactions import short_write
 
@@ -25,8 +26,10 @@ COLUMNS = {
     "credit_set": ("credit", "credits", "hours"),
     "credit_types": ("for", "credit types", "eligible"),
 }
+COMPARED = {"ends": "end", "track": "track", "credit_set": "credit", "credit_types": "for"}
 REQUIRED = ("title", "day", "begins", "ends")
 TEMPLATE = [names[0] for names in COLUMNS.values()]
+ALSO = {"ama": "ama_pra", "ama_pra_category_1": "ama_pra"}  # what people write
 ADD, CHANGE, SAME, REFUSE = "add", "change", "unchanged", "refused"
 HOURS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p", "%I:%M%p")
 DAYS = ("%Y-%m-%d", "%m/%d/%Y")
@@ -34,12 +37,11 @@ DAYS = ("%Y-%m-%d", "%m/%d/%Y")
 Row = dict[str, Any]
 
 
-@short_write
 def upload(*, activity: Activity, file: "File[bytes]", actor: User, now: datetime) -> SessionImport:
     """Read the table and keep its rows with what would happen to each; raises ValidationError for the whole file."""
     table = sheets.read(file)
-    columns = _columns(list(table[0]))
-    rows = [{name: row.get(header, "") for name, header in columns.items()} for row in table]
+    columns = _columns(table.headers)
+    rows = [{name: row[number] for name, number in columns.items()} for row in table.rows]
     return SessionImport.objects.create(
         activity=activity,
         uploaded_by=actor,
@@ -67,24 +69,34 @@ def apply(*, wanted: SessionImport, actor: User, now: datetime) -> SessionImport
         if row["verdict"] in {ADD, CHANGE}:
             session = _session(done.activity, row["cells"], known)
             (changed if session.pk else fresh).append(session)
-    Session.objects.bulk_create(fresh)
-    Session.objects.bulk_update(changed, ["track", "ends", "credit_set", "credit_types", "ends_at", "credit"])
+    with guarded(Activity.objects.filter(pk=done.activity_id), actor=actor, now=now):
+        Session.objects.bulk_create(fresh)
+        Session.objects.bulk_update(changed, ["track", "ends", "credit_set", "credit_types", "ends_at", "credit"])
     done.save()
     counts = {verdict: sum(row["verdict"] == verdict for row in done.rows) for verdict in (ADD, CHANGE, SAME, REFUSE)}
     record(action="imported sessions", subject=done.activity, actor=actor, after={"file": done.name, **counts})
     return done
 
 
-def _columns(headers: list[str]) -> dict[str, str]:
+def _columns(headers: list[str]) -> dict[str, int]:
+    """Return the column's number by the field's name."""
     found = {}
     for name, aliases in COLUMNS.items():
         header = next((alias for alias in aliases if alias in headers), None)
         if header:
-            found[name] = header
+            found[name] = headers.index(header)
     missing = [COLUMNS[name][0] for name in REQUIRED if name not in found]
     if missing:
         raise ValidationError(f"Columns are missing: {', '.join(missing)}. The table has: {', '.join(headers)}.")
     return found
+
+
+def _in_words(error: ValidationError) -> str:
+    """What is wrong, with the column's name where it is known."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    named = {name: COLUMNS.get(name, (name,))[0] for name in error.message_dict}
+    return " ".join(f"{named[name]}: {words}" for name, rows in error.message_dict.items() for words in rows)
 
 
 Key = tuple[date, time, str, str]
@@ -103,7 +115,7 @@ def _judged(activity: Activity, rows: list[dict[str, str]]) -> list[Row]:
         try:
             session = _session(activity, cells, known)
         except ValidationError as error:
-            judged.append({"row": number, "cells": cells, "verdict": REFUSE, "words": " ".join(error.messages)})
+            judged.append({"row": number, "cells": cells, "verdict": REFUSE, "words": _in_words(error)})
             continue
         key = (session.day, session.begins, session.room, session.title)
         if key in seen:
@@ -111,15 +123,18 @@ def _judged(activity: Activity, rows: list[dict[str, str]]) -> list[Row]:
             judged.append({"row": number, "cells": cells, "verdict": REFUSE, "words": words})
             continue
         seen.add(key)
-        verdict = _verdict(session, known.get(key))
-        judged.append({"row": number, "cells": cells, "verdict": verdict, "words": f"{session.credit} credits"})
+        judged.append({"row": number, "cells": cells, **_verdict(session, known.get(key))})
     return judged
 
 
-def _verdict(session: Session, old: Session | None) -> str:
+def _verdict(session: Session, old: Session | None) -> Row:
+    """What would happen to a session, with its credit and what differs in words."""
     if old is None:
-        return ADD
-    return SAME if _values(old) == _values(session) else CHANGE
+        return {"verdict": ADD, "words": f"{session.credit} credits"}
+    changed = [words for name, words in COMPARED.items() if getattr(old, name) != getattr(session, name)]
+    if not changed:
+        return {"verdict": SAME, "words": f"{session.credit} credits"}
+    return {"verdict": CHANGE, "words": f"{', '.join(changed)}; {session.credit} credits"}
 
 
 def _session(activity: Activity, cells: dict[str, str], known: dict[Key, Session]) -> Session:
@@ -133,23 +148,25 @@ def _session(activity: Activity, cells: dict[str, str], known: dict[Key, Session
     if old:
         session.pk = old.pk
         session._state.adding = False  # noqa: SLF001 (the row exists)
-    session.ends, session.track = ends, cells.get("track", "")
-    session.credit_types = _types(cells.get("credit_types", ""))
-    session.credit_set = cells.get("credit_set") or None
+    session.ends = ends
+    session.track = cells.get("track", old.track if old else "")
+    session.credit_types = _types(cells["credit_types"]) if "credit_types" in cells else _kept(old, "credit_types", [])
+    session.credit_set = cells["credit_set"] or None if "credit_set" in cells else _kept(old, "credit_set", None)
     session.clean_fields(exclude=["activity", "starts_at", "ends_at", "credit"])
     session.clean()
-    session.compute()
     return session
 
 
-def _values(session: Session) -> list[Any]:
-    return [getattr(session, name) for name in ("ends", "track", "credit_set", "credit_types")]
+def _kept(old: Session | None, name: str, default: Any) -> Any:
+    """A column that the table does not have leaves what is there."""
+    return getattr(old, name) if old else default
 
 
 def _day(text: str) -> date:
+    day = text.replace("T", " ").partition(" ")[0]
     for form in DAYS:
         try:
-            return datetime.strptime(text[:10], form).date()  # noqa: DTZ007 (a day without a zone)
+            return datetime.strptime(day, form).date()  # noqa: DTZ007 (a day without a zone)
         except ValueError:
             continue
     raise ValidationError(f"day: “{text}” is not a day. Write 2026-06-01 or 06/01/2026.")
@@ -161,14 +178,14 @@ def _hour(text: str, name: str) -> time:
             return datetime.strptime(text.strip().upper(), form).time()  # noqa: DTZ007 (an hour without a zone)
         except ValueError:
             continue
-    moment = dateparse.parse_datetime(text) if text else None
-    if moment:
-        return moment.time()
+    with suppress(ValueError):
+        return datetime.fromisoformat(text).time()
     raise ValidationError(f"{name}: “{text}” is not an hour. Write 08:30 or 8:30 AM.")
 
 
 def _types(text: str) -> list[str]:
-    codes = [part.strip().lower() for part in text.replace(";", ",").split(",") if part.strip()]
+    parts = [part.strip().lower().replace(" ", "_") for part in text.replace(";", ",").split(",") if part.strip()]
+    codes = [ALSO.get(part, part) for part in parts]
     unknown = [code for code in codes if code not in CREDIT_TYPES]
     if unknown:
         raise ValidationError(f"for: “{', '.join(unknown)}” is not known. Write {', '.join(CREDIT_TYPES)}.")

@@ -19,28 +19,52 @@ class CannotMove(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """One move: from which states, to which, through which gate, and whether staff must say why."""
+    """One move: what it means, from which states to which, through which gate, and whether staff must say why.
+
+    `tolerates` are errors that time alone brings about.
+    """
 
     verb: str
     name: str
     done: str
+    meaning: str
     before: tuple[str, ...]
     after: str
     gate: Gate | None = None
     needs_reason: bool = False
+    tolerates: tuple[str, ...] = ()
 
 
 MOVES = {
     move.verb: move
     for move in (
-        Move("publish", "Publish", "published", (State.DRAFT,), State.PUBLISHED, gate=compliance.PUBLISHING),
-        Move("unpublish", "Unpublish", "unpublished", (State.PUBLISHED,), State.DRAFT, needs_reason=True),
-        Move("close", "Close", "closed", (State.PUBLISHED,), State.CLOSED, gate=compliance.CLOSING),
-        Move("reopen", "Reopen", "reopened", (State.CLOSED,), State.PUBLISHED, needs_reason=True),
         Move(
-            "archive", "Archive", "archived", (State.PUBLISHED, State.CLOSED), State.ARCHIVED, needs_reason=True
+            "publish", "Publish", "published", "Learners can find and read it, and claim when it has begun.",
+            (State.DRAFT,), State.PUBLISHED, gate=compliance.PUBLISHING,
         ),
-        Move("restore", "Restore as draft", "restored", (State.ARCHIVED,), State.DRAFT, needs_reason=True),
+        Move(
+            "unpublish", "Unpublish", "unpublished",
+            "Back to a draft: its page and its short address say that it is not available at present.",
+            (State.PUBLISHED,), State.DRAFT, needs_reason=True,
+        ),
+        Move(
+            "close", "Close", "closed", "As in PARS: everything is entered, nobody can claim any more.",
+            (State.PUBLISHED,), State.CLOSED, gate=compliance.CLOSING,
+        ),
+        Move(
+            "reopen", "Reopen", "reopened", "Published again, for example to move its deadline.",
+            (State.CLOSED,), State.PUBLISHED,
+            gate=compliance.PUBLISHING, needs_reason=True, tolerates=("deadline-passed", "disclosure-old"),
+        ),
+        Move(
+            "archive", "Archive", "archived",
+            "No longer listed; its page stays readable and says so, certificates stay valid.",
+            (State.PUBLISHED, State.CLOSED), State.ARCHIVED, needs_reason=True,
+        ),
+        Move(
+            "restore", "Restore as draft", "restored", "A draft again, to be published through the gate.",
+            (State.ARCHIVED,), State.DRAFT, needs_reason=True,
+        ),
     )
 }  # fmt: skip
 
@@ -54,8 +78,8 @@ def possible(activity: Activity) -> list[Move]:
 def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, reason: str = "") -> Findings:
     """Move the activity and return what its gate still has to say; raises CannotMove or compliance.Refused.
 
-    The row is locked meanwhile, so that what the gate has seen is what is published. The trace keeps the words that
-    learners read from now on.
+    The row is locked meanwhile, and every guarded change of the activity takes the same lock, so that what the gate has
+    seen is what is published. The trace keeps the words that learners read from now on.
     """
     chosen = MOVES[verb]
     Activity.objects.select_for_update().filter(pk=activity.pk).first()
@@ -65,9 +89,11 @@ def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, re
     if chosen.needs_reason and not reason.strip():
         raise CannotMove("Say why: the reason is kept with the activity's history.")
     findings = chosen.gate.check(fresh, now) if chosen.gate else Findings(())
-    if findings.errors:
-        raise Refused(findings.errors)
-    Activity.objects.filter(pk=fresh.pk).update(state=chosen.after)
+    wrong = [row for row in findings.errors if row.code not in chosen.tolerates]
+    if wrong:
+        raise Refused(wrong)
+    moved = {"published_at": now} if chosen.after == State.PUBLISHED else {}
+    Activity.objects.filter(pk=fresh.pk).update(state=chosen.after, **moved)
     record(
         action=chosen.done,
         subject=fresh,

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from activities import statements
 from activities.models import Activity, StatementEdit
-from activities.services.recording import nothing_struck, words_recorded
+from activities.services.guard import guarded
 from audit.models import record
 from jobs.transactions import short_write
 
@@ -37,7 +37,7 @@ def edit(  # noqa: PLR0913 (an edit has this many parts)
         text=words, generated=statement.generated, reason=reason.strip(), edited_by=actor, edited_at=now
     )
     touched = Activity.objects.filter(pk=fresh.pk)
-    with transaction.atomic(), words_recorded(touched, actor=actor), nothing_struck(fresh, now=now):
+    with transaction.atomic(), guarded(touched, actor=actor, now=now):
         StatementEdit.objects.filter(activity=fresh, key=key).delete()
         if words != statement.generated:
             kept.activity, kept.key = fresh, key

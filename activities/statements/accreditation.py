@@ -58,12 +58,12 @@ def _physicians(provider: Provider, partners: list[str]) -> str:
     """The ACCME's forms; a recognized state society takes the ACCME's place for the providers it accredits."""
     state = provider.accreditation == Provider.Accreditation.STATE
     accreditor = provider.state_society if state else ACCME
-    name = provider.name_with_short
+    name, begin = provider.name_with_short, f"{provider.with_article} is accredited by the"
     if not partners:
-        return f"The {name} is accredited by the {accreditor} to provide continuing medical education for physicians."
+        return f"{begin} {accreditor} to provide continuing medical education for physicians."
     short = provider.state_society if state else "ACCME"
     return (
         "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
-        f"of the {accreditor} through the joint providership of {listed([name, *partners])}. The {name} is accredited "
-        f"by the {short} to provide continuing medical education for physicians."
+        f"of the {accreditor} through the joint providership of {listed([name, *partners])}. {begin} {short} to "
+        "provide continuing medical education for physicians."
     )

@@ -20,12 +20,13 @@ COMMENSURATE = {
 
 def ceu(hours: Decimal) -> Decimal:
     """Return continuing education units: one contact hour is 0.1 CEU (ACPE)."""
-    return (hours / 10).normalize()
+    units = hours / 10
+    return units.quantize(Decimal("0.1")) if units == units.quantize(Decimal("0.1")) else units.normalize()
 
 
 def _ama(row: CreditDesignation, activity: Activity) -> str:
     return (
-        f"The {activity.provider.name_with_short} designates this {activity.noun} for a maximum of {row.stated} AMA "
+        f"{activity.provider.with_article} designates this {activity.noun} for a maximum of {row.stated} AMA "
         f"PRA Category 1 Credit(s)™. {COMMENSURATE['ama']}"
     )
 

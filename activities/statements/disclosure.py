@@ -3,7 +3,7 @@
 Sources: ACCME Standards for Integrity and Independence, Standards 3 and 4.
 """
 
-from activities.models import Activity, CommercialSupport, Person, Role
+from activities.models import Activity, CommercialSupport, Judgement, Person, Role
 from activities.statements.words import Statement, listed
 
 NONE = "no relevant financial relationships with ineligible companies to disclose."
@@ -14,6 +14,7 @@ PLURALS = {
     Role.Part.STAFF: "staff",
     Role.Part.COMMITTEE: "committee members",
 }
+OUTSTANDING = "disclosure outstanding."
 LATER = "The supporters will be named at the activity."
 
 OFF_LABEL = {
@@ -35,10 +36,16 @@ def disclosure(activity: Activity) -> Statement:
     return Statement("disclosure", "Disclosure", "\n".join(lines(activity)))
 
 
+def shown_judgements(activity: Activity) -> list[Judgement]:
+    """The relationships that learners read of: relevant, and of somebody who has a part here."""
+    people = {role.person_id for role in activity.roles.all()}
+    return [row for row in activity.judgements.all() if row.is_shown and row.relationship.person_id in people]
+
+
 def mitigation(activity: Activity) -> Statement | None:
     """The sentence that must follow disclosed relationships; None where there are none."""
     here = activity.disclosure_route == Activity.DisclosureRoute.HERE
-    shown = here and any(row.is_shown for row in activity.judgements.all())
+    shown = here and bool(shown_judgements(activity))
     attested = activity.relationships_mitigated and activity.disclosure_route == Activity.DisclosureRoute.ELSEWHERE
     if not (shown or attested):
         return None
@@ -103,7 +110,9 @@ def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
     shown = _shown(activity)
     lines = [f"{_named(person, roles)}: {_natures(shown[person.pk])}." for person, roles in parts if person.pk in shown]
-    without = [(person, roles) for person, roles in parts if person.pk not in shown]
+    silent = [(person, roles) for person, roles in parts if person.pk not in shown]
+    without = [(person, roles) for person, roles in silent if person.disclosure is not None]
+    lines += [f"{_named(person, roles)}: {OUTSTANDING}" for person, roles in silent if person.disclosure is None]
     if not without:
         return lines
     if activity.absence_as_group:
@@ -115,10 +124,9 @@ def _lines(activity: Activity) -> list[str]:
 def _shown(activity: Activity) -> dict[int, dict[str, list[str]]]:
     """The companies that learners read of, by person and by the nature of the relationship."""
     shown: dict[int, dict[str, list[str]]] = {}
-    for row in activity.judgements.all():
-        if row.is_shown:
-            natures = shown.setdefault(row.relationship.person_id, {})
-            natures.setdefault(row.relationship.in_words, []).append(row.relationship.company)
+    for row in shown_judgements(activity):
+        natures = shown.setdefault(row.relationship.person_id, {})
+        natures.setdefault(row.relationship.in_words, []).append(row.relationship.company)
     return shown
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from activities import credit_types
 from activities.models import Activity, CreditDesignation
 from activities.statements.credit import COMMENSURATE
+from activities.statements.disclosure import shown_judgements
 from activities.statements.words import Statement
 
 Check = Callable[[str, Activity, str], list[str]]
@@ -41,7 +42,8 @@ def lint(statement: Statement, activity: Activity) -> list[str]:
 
 def _designation(text: str, activity: Activity, credit_type: str) -> list[str]:
     row = next(row for row in activity.designations.all() if row.credit_type == credit_type)
-    found = [] if str(row.stated) in text else [f"The amount {row.stated} is missing."]
+    stands = re.search(rf"(?<![\d.]){re.escape(str(row.stated))}(?!\d)", text)
+    found = [] if stands else [f"The amount {row.stated} is missing."]
     return found + (_ama(text, activity, row) if credit_type == credit_types.AMA.code else [])
 
 
@@ -57,7 +59,7 @@ def _ama(text: str, activity: Activity, row: CreditDesignation) -> list[str]:
     order = rf"{re.escape(activity.provider.name)}.*designates this .* for a maximum of {re.escape(str(row.stated))}"
     if not re.search(order, text):
         found.append(
-            f"The order of words is wrong. It is: The {activity.provider.name_with_short} designates this "
+            f"The order of words is wrong. It is: {activity.provider.with_article} designates this "
             f"{activity.noun} for a maximum of {row.stated} …"
         )
     return found
@@ -76,13 +78,17 @@ def _moc(text: str, activity: Activity, code: str) -> list[str]:
 
 
 def _disclosure(text: str, activity: Activity, _detail: str) -> list[str]:
-    shown = [row.relationship for row in activity.judgements.all() if row.is_shown]
+    shown = [row.relationship for row in shown_judgements(activity)]
     names = dict.fromkeys(name for row in shown for name in (row.person.name, row.company))
     return [f"The name {name} is missing." for name in names if name not in text]
 
 
 def _mitigation(text: str, _activity: Activity, _detail: str) -> list[str]:
-    return [] if "mitigated" in text else ["It must say that all relevant relationships have been mitigated."]
+    return (
+        []
+        if re.search(r"(?<!not been )mitigated", text)
+        else ["It must say that all relevant relationships have been mitigated."]
+    )
 
 
 def _support(text: str, activity: Activity, _detail: str) -> list[str]:

@@ -18,12 +18,14 @@ DESKS = {"people", "statements", "sessions"}
 
 @register.inclusion_tag("admin/activities/beside_findings.html", takes_context=True)
 def findings_beside(context: RequestContext, activity: Activity) -> dict[str, Any]:
-    """Draw what the publish gate says of the activity as it is stored."""
+    """Draw what the gate that comes next says of the activity as it is stored."""
     stored = Activity.objects.with_everything().get(pk=activity.pk)
     now = timezone.now()
+    gate = compliance.CLOSING if stored.waits_to_be_closed(now) else compliance.PUBLISHING
+    gated = stored.state in {Activity.State.DRAFT, Activity.State.PUBLISHED}
     return {
         "activity": stored,
-        "findings": compliance.PUBLISHING.check(stored, now),
+        "findings": gate.check(stored, now) if gated else None,
         "stage": stored.stage(now),
         "perms": context["perms"],
     }

@@ -55,7 +55,8 @@ def person_with(  # noqa: PLR0913 (a person in an activity has this many facts)
 
 def perfect(**facts: Any) -> Activity:
     """An activity to which the gate has nothing to say."""
-    facts = {"need": "A need.", "audience": "Physicians", "off_label": "none"} | facts
+    number = f"{Activity.objects.count() + 202300000}"
+    facts = {"need": "A need.", "audience": "Physicians", "off_label": "none", "pars_id": number} | facts
     activity: Activity = ActivityFactory(**facts)
     activity.provider.disclosure_policy = "A policy."
     activity.provider.save()

@@ -34,7 +34,7 @@ from tests.activities.making import (
     support,
     update,
 )
-from tests.factories import make_sessions, today
+from tests.factories import ActivityFactory, make_sessions, today
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,11 @@ def join(activity: Activity) -> None:
 
 def ago(**span: int) -> datetime:
     return timezone.now() - timedelta(**span)
+
+
+def elsewhere(activity: Activity) -> None:
+    other = ActivityFactory(credit={"acpe": "1.00"}, pars_id="")
+    other.designations.update(uan=activity.designations.get(credit_type="acpe").uan)
 
 
 JOINT = provider(accreditation="joint")
@@ -85,6 +90,10 @@ LIVE = [
     (designate("ancc"), "not-accredited"),
     (designate("ipce"), "not-accredited"),
     (several(update(format="series"), session()), "per-session"),
+    (several(session(), designate("ama_pra", per_session=Decimal("1.25"))), "session-too-much"),
+    (lambda activity: ActivityFactory(pars_id=activity.pars_id), "pars-id-twice"),
+    (several(PHARMACY, designate("acpe", uan=UAN), elsewhere), "uan-twice"),
+    (lambda activity: activity.surveys.get().questions.get().choices.all().delete(), "no-choices"),
     (several(PHARMACY, designate("acpe", uan="")), "uan"),
     (several(PHARMACY, designate("acpe", uan=UAN.replace("-P", "-T"))), "uan-audience"),
     (several(PHARMACY, designate("acpe", uan=UAN.replace("L01", "H01"))), "uan-format"),
@@ -140,6 +149,7 @@ WARNINGS = [
     (update(audience=""), "audience"),
     (update(summary="x" * 2501), "summary"),
     (drop("participation"), "others"),
+    (several(drop("ama_pra"), JOINT, designate("ancc")), "physicians"),
     (session(), "too-much"),
     (several(PHARMACY, designate("acpe", uan=UAN.replace("0000-2", "9999-2"))), "uan-joint"),
     (several(PHARMACY, designate("acpe", uan=f"1234{UAN[9:]}")), "uan-provider"),
@@ -160,6 +170,13 @@ def test_warning_wants_a_decision(change: Change, code: str) -> None:
     activity = perfect()
     change(activity)
     assert code in codes(activity, Level.WARNING)
+
+
+@pytest.mark.parametrize("code", ["test_items", "manuscript", "improvement", "point_of_care"])
+def test_credit_that_the_ama_fixes_is_not_counted_by_time(code: str) -> None:
+    activity = own_pace()
+    update(format=code, estimated_minutes=30)(activity)
+    assert "too-much" not in codes(activity, Level.ERROR)
 
 
 def test_online_material_should_say_what_it_needs() -> None:
@@ -215,7 +232,7 @@ def test_gate_costs_the_same_with_one_session_and_with_a_thousand(
 ) -> None:
     activity = perfect(questions=2, moc="18.50")
     make_sessions(activity, sessions)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         check(activity)
 
 

@@ -99,9 +99,17 @@ def test_desk(client: Client) -> None:
     answer = client.post(desk, {"title": "Next", "starts_on": "2030-01-01"})
     made = Activity.objects.get(slug="next")
     assert (answer.status_code, answer["Location"]) == (302, f"/admin/activities/activity/{made.pk}/change/")
-    Activity.objects.filter(pk=activity.pk).update(
-        format="enduring", ends_on=activity.starts_on + timedelta(1100), claim_until=timezone.now() + timedelta(2000)
+    refused = client.post(desk, {"title": "Too early", "starts_on": "1800-01-01"})
+    assert (refused.status_code, b"Give a day between 1990 and 2100." in refused.content) == (422, True)
+    client.force_login(UserFactory(is_staff=True))
+    assert client.post(desk, {"title": "Next", "starts_on": "2030-01-01"}).status_code == 403
+
+
+def test_year_with_a_leap_day_is_copied_into_one_without() -> None:
+    days = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 12, 31), "claim_until_day": date(2025, 1, 31)}
+    activity = perfect(format="series", **days)
+    make_sessions(activity, 1)
+    made = copying.copy(
+        activity=activity, starts_on=date(2025, 1, 1), title="Next", actor=UserFactory(officer=True), now=timezone.now()
     )
-    Activity.objects.filter(pk=activity.pk).update(claim_until_day=activity.starts_on + timedelta(1100))
-    refused = client.post(desk, {"title": "Too long", "starts_on": "2030-01-01"})
-    assert (refused.status_code, b"at most 3 years" in refused.content) == (422, True)
+    assert (made.ends_on, made.claim_until_day) == (date(2025, 12, 31), date(2026, 1, 31))

@@ -61,6 +61,10 @@ def form(*rows: tuple[str, str, str], signature: str = "Ada Okafor", **more: str
 NOVARTIS = ("Novartis", "consultant", "")
 
 
+def keep(person: Person, *listed: Listed) -> None:
+    disclosure.keep(person=person, listed=listed, signature=person.name, recorded_by=None, now=timezone.now())
+
+
 class TestLink:
     """No account, one person, one signature."""
 
@@ -109,6 +113,40 @@ class TestLink:
         assert "This link is for Ada Okafor alone." in page
         assert 'value="Novartis"' in page
 
+    def test_same_company_and_nature_may_be_listed_twice_with_different_words(
+        self, client: Client, link: str, ada: Person
+    ) -> None:
+        client.post(link, form(("Pfizer", "advisor", "Board"), ("Pfizer", "advisor", "Committee"), NOVARTIS, NOVARTIS))
+        assert ada.relationships.count() == 3
+
+    def test_other_words_are_another_relationship_and_change_no_page(
+        self, client: Client, link: str, ada: Person
+    ) -> None:
+        activity = ada.roles.get().activity
+        keep(ada, Listed("Pfizer", "advisor"))
+        Judgement.objects.create(
+            activity=activity, relationship=ada.relationships.get(), decision="mitigated", method="attest"
+        )
+        client.post(link, form(("Pfizer", "advisor", "Buy pills at evil.example")))
+        page = client.get(activity.get_absolute_url()).content.decode()
+        assert ("Advisor: Pfizer" in page, "pills" in page) == (True, False)
+
+    def test_link_closes_when_the_address_is_put_right(
+        self, client: Client, link: str, ada: Person, officer: User
+    ) -> None:
+        client.force_login(officer)
+        data = {"name": "Ada Okafor", "degrees": "MD", "email": "right@faculty.example"}
+        data |= {
+            f"{name}-{kind}_FORMS": "0" for name in ("relationships", "disclosures") for kind in ("TOTAL", "INITIAL")
+        }
+        assert client.post(f"/admin/activities/person/{ada.pk}/change/", data).status_code == 302
+        assert client.get(link).status_code == 410
+
+    def test_title_may_be_left_out_of_the_signature(self, client: Client, link: str, ada: Person) -> None:
+        Person.objects.filter(pk=ada.pk).update(name="Prof. Dr. Ada Okafor")
+        client.post(link, form(NOVARTIS, signature="Ada Okafor"))
+        assert Disclosure.objects.exists()
+
     def test_signature_may_differ_in_case_and_dots(self, client: Client, link: str) -> None:
         client.post(link, form(NOVARTIS, signature="ada  OKAFOR."))
         assert Disclosure.objects.get().signature == "ada  OKAFOR."
@@ -121,6 +159,7 @@ class TestLink:
             (form(has_any="some"), "List at least one relationship, or answer No."),
             (form(("Novartis", "", "")), "Choose the nature of your relationship with Novartis."),
             (form(("", "consultant", "")), "Name the company, or empty this row."),
+            (form(("Novartis", "other", "")), "Say what the relationship with Novartis is."),
             (form(NOVARTIS, agreed=""), "Tick the box to confirm the statement."),
             (form(NOVARTIS, signature=""), "Type your full name to sign."),
         ],
@@ -139,7 +178,7 @@ class TestLink:
         page = answer.content.decode()
         assert (answer.status_code, 'value="Novartis"' in page, "There is a problem" in page) == (200, True, False)
         assert 'name="form-3-company"' in page
-        assert client.post(link, form(more="1", **{"form-TOTAL_FORMS": "many"})).status_code == 200
+        assert client.post(link, form(more="1", **{"form-TOTAL_FORMS": "²"})).status_code == 200
 
     def test_next_year_the_form_shows_what_was_listed(
         self, client: Client, link: str, ada: Person, officer: User
@@ -173,7 +212,7 @@ class TestLink:
         seen = disclosure.invitation_behind(token, now=now)
         disclosure.sign(token=token, listed=[], signature="Ada Okafor", now=now)
         monkeypatch.setattr(disclosure, "invitation_behind", lambda _token, **_now: seen)
-        with pytest.raises(LinkClosed, match="signed already"):
+        with pytest.raises(LinkClosed, match="was signed, or the link closed, meanwhile"):
             disclosure.sign(token=token, listed=[], signature="Ada Okafor", now=now)
         assert Disclosure.objects.count() == 1
 

@@ -191,7 +191,7 @@ class TestGate:
             f"{base}/statements/",
             f"{base}/sessions/",
             f"/admin/activities/provider/{activity.provider_id}/change/",
-            f"/admin/surveys/survey/?activity__id__exact={activity.pk}",
+            f"/admin/surveys/survey/add/?activity={activity.pk}&kind=request",
         } <= links
         form = BeautifulSoup(client.get(f"{base}/change/").content, "html.parser")
         for link in links:

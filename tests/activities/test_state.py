@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from activities.compliance import Refused
 from activities.models import Activity
-from activities.services import recording, state
+from activities.services import state
+from activities.services.guard import guarded
 from activities.services.state import CannotMove
 from audit.models import Event
 from tests.activities.making import perfect
@@ -104,7 +105,7 @@ class TestChangedWords:
 
     def test_change_of_credit(self, officer: User) -> None:
         activity = perfect()
-        with recording.words_recorded(Activity.objects.filter(pk=activity.pk), actor=officer):
+        with guarded(Activity.objects.filter(pk=activity.pk), actor=officer, now=timezone.now()):
             activity.designations.filter(credit_type="ama_pra").update(maximum="17.50")
         event = Event.objects.get(action="words changed after publishing")
         assert (event.actor_id, list(event.before)) == (officer.pk, ["designation:ama_pra"])
@@ -113,7 +114,7 @@ class TestChangedWords:
 
     def test_statement_that_comes_and_one_that_goes(self, officer: User) -> None:
         activity = perfect()
-        with recording.words_recorded(Activity.objects.filter(pk=activity.pk), actor=officer):
+        with guarded(Activity.objects.filter(pk=activity.pk), actor=officer, now=timezone.now()):
             activity.designations.filter(credit_type="participation").delete()
             Activity.objects.update(off_label="")
         event = Event.objects.get(action="words changed after publishing")
@@ -122,15 +123,43 @@ class TestChangedWords:
     def test_nothing_is_recorded_of_drafts_and_of_what_did_not_change(self, officer: User) -> None:
         perfect(draft=True)
         other = perfect(slug="published")
-        with recording.words_recorded(Activity.objects.all(), actor=officer):
+        with guarded(Activity.objects.all(), actor=officer, now=timezone.now()):
             Activity.objects.update(venue="The Hall")
             Activity.objects.exclude(pk=other.pk).update(off_label="discussed")
         assert not Event.objects.filter(action="words changed after publishing").exists()
 
-    def test_only_new_errors_of_a_published_page_are_refused(self) -> None:
+    def test_only_new_errors_of_a_visible_page_are_refused(self) -> None:
         activity, now = perfect(), timezone.now()
+        touched = Activity.objects.filter(pk=activity.pk)
         activity.objectives.all().delete()
-        with recording.nothing_struck(activity, now=now):
+        with guarded(touched, actor=None, now=now):
             Activity.objects.update(venue="The Hall")
-        with pytest.raises(Refused, match="Choose how people attend"), recording.nothing_struck(activity, now=now):
-            Activity.objects.update(delivery="")
+        for visible in ("published", "closed", "archived"):
+            Activity.objects.update(state=visible, delivery="in_person")
+            with pytest.raises(Refused, match="Choose how people attend"), guarded(touched, actor=None, now=now):
+                Activity.objects.update(delivery="")
+
+    def test_deadline_may_be_drawn_in(self) -> None:
+        activity, now = perfect(), timezone.now()
+        with guarded(Activity.objects.filter(pk=activity.pk), actor=None, now=now):
+            activity.claim_until_day = activity.ends_on
+            activity.save()
+        assert activity.waits_to_be_closed(now)
+
+
+def test_form_that_was_opened_before_does_not_move_the_state() -> None:
+    activity = perfect()
+    Activity.objects.update(state="draft")
+    activity.venue = "The Hall"
+    activity.save()
+    assert Activity.objects.values_list("state", "venue").get() == ("draft", "The Hall")
+
+
+def test_reopening_goes_through_the_publish_gate(officer: User) -> None:
+    activity = perfect(over=True, state="closed")
+    activity.objectives.all().delete()
+    with pytest.raises(Refused, match="at least one learning objective"):
+        move(activity, "reopen", officer, reason="A late list came in.")
+    activity.objectives.create(position=1, text="Discuss it.")
+    move(activity, "reopen", officer, reason="A late list came in.")
+    assert Activity.objects.get().state == "published"
