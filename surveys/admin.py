@@ -37,6 +37,7 @@ class SurveyAdmin(GuardedAdmin):
     search_fields = ("activity__title",)
     autocomplete_fields = ("activity",)
     inlines = (QuestionInline,)
+    change_form_before_template = "admin/survey_links.html"
 
     def touched(self, rows: list[Any]) -> ActivityQuerySet:
         return Activity.objects.filter(pk__in=[row.activity_id for row in rows])

@@ -92,6 +92,13 @@ class ActivityAdmin(GuardedAdmin):
         """Coloured."""
         return activity.stage(timezone.now())
 
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> Any:
+        """The address of what was published once stays, because others link to it."""
+        return ("slug",) if obj is not None and obj.published_at else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj is not None and obj.published_at else super().get_prepopulated_fields(request, obj)
+
     def touched(self, rows: list[Activity]) -> ActivityQuerySet:
         return Activity.objects.filter(pk__in=[row.pk for row in rows])
 

@@ -117,7 +117,11 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
                 actor=signed_in.person(request),
                 now=timezone.now(),
             )
-            messages.success(request, "Saved. The words stand on the page and on new certificates.")
+            wrong = lint_of(pk, form.cleaned_data["key"])
+            if wrong:
+                messages.warning(request, f"Saved, but it cannot be published so: {' '.join(wrong)}")
+            else:
+                messages.success(request, "Saved. The words stand on the page and on new certificates.")
             return redirect("admin:activities_activity_statements", pk)
         except (wording.CannotEdit, Refused) as refusal:
             refused = str(refusal)
@@ -132,6 +136,12 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         title=f"Statements: {activity}",
         **context,
     )
+
+
+def lint_of(pk: int, key: str) -> list[str]:
+    """Return what an accreditor would strike in one statement as it is kept now."""
+    activity = Activity.objects.with_everything().get(pk=pk)
+    return lint(statements.of(activity)[key], activity)
 
 
 def sessions(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:

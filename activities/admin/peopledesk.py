@@ -1,5 +1,6 @@
 """The people desk: who has disclosed what, whom to ask, and how each relationship is judged for this activity."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts import signed_in
 from activities.admin.desk import opened, page, require
 from activities.forms.desks import InviteForm, JudgementForm
-from activities.models import Activity, Person, Relationship, Role
+from activities.models import Activity, Invitation, Person, Relationship, Role
 from activities.services import disclosure
 from activities.services.disclosure import CannotJudge
 from audit.admin import RecordedAdmin
@@ -37,7 +38,7 @@ def people(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         title=f"People and disclosures: {activity}",
         activity=activity,
         rows=rows,
-        to_ask=[row for row in rows if row["person"].email and not row["person"].has_disclosed(now)],
+        to_ask=_to_ask(rows, now),
         refusal=" ".join(refused),
     )
 
@@ -55,6 +56,14 @@ def invite(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     elif request.method == "POST":
         messages.error(request, "Nobody was asked: tick at least one person who has an address.")
     return redirect("admin:activities_activity_people", pk)
+
+
+def _to_ask(rows: list[Row], now: datetime) -> list[tuple[Person, Invitation | None]]:
+    """Those with an address whose disclosure is missing or old, with the link that they have been sent and not used."""
+    people = [row["person"] for row in rows if row["person"].email and not row["person"].has_disclosed(now)]
+    open_links = Invitation.objects.filter(person__in=people, used_at=None, expires_at__gt=now)
+    asked = {link.person_id: link for link in open_links}
+    return [(person, asked.get(person.pk)) for person in people]
 
 
 def _judge(request: HttpRequest, activity: Activity, row: Row) -> list[str]:

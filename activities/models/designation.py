@@ -25,9 +25,9 @@ class CreditDesignation(models.Model):
     class PharmacyKind(models.TextChoices):
         """ACPE's types of activities, each with its shortest length."""
 
-        KNOWLEDGE = "knowledge", "Knowledge (at least 0.25 h)"
-        APPLICATION = "application", "Application (at least 1 h)"
-        PRACTICE = "practice", "Practice, certificate program (at least 8 h)"
+        KNOWLEDGE = "knowledge", "Knowledge"
+        APPLICATION = "application", "Application"
+        PRACTICE = "practice", "Practice"
 
     SHORTEST = {
         PharmacyKind.KNOWLEDGE: Decimal("0.25"),
@@ -40,7 +40,13 @@ class CreditDesignation(models.Model):
     maximum = CreditField()
     per_session = CreditField(null=True, blank=True, help_text="Series: the most that one session gives.")
     uan = models.CharField("ACPE UAN", max_length=30, blank=True, validators=[RegexValidator(UAN, UAN_WORDS)])
-    pharmacy_kind = models.CharField("ACPE type", max_length=12, choices=PharmacyKind.choices, blank=True)
+    pharmacy_kind = models.CharField(
+        "ACPE type",
+        max_length=12,
+        choices=PharmacyKind.choices,
+        blank=True,
+        help_text="Knowledge takes at least 0.25 h, application 1 h, practice 8 h.",
+    )
     live_date = models.DateField(
         "ACPE live date",
         null=True,

@@ -18,6 +18,7 @@ from activities.models.activity import Activity
 
 QUARTER = timedelta(minutes=15)
 EVENING = time(18)
+LAST = 999  # a row that nobody has placed yet comes last
 
 
 class Objective(models.Model):
@@ -31,7 +32,7 @@ class Objective(models.Model):
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="objectives")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OBJECTIVE)
-    position = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(default=LAST)
     text = models.TextField(max_length=600)
 
     class Meta:

@@ -38,9 +38,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return found
 
     def soonest_first(self, now: datetime) -> "ActivityQuerySet":
-        """Order what can still be claimed first, the newest on top."""
-        over = Case(When(claim_until__lt=now, then=Value(1)), default=Value(0))
-        return self.order_by(over, F("starts_at").desc(), "title")
+        """Order what can be claimed now first, the newest on top; then what comes next; then what is over."""
+        group = Case(When(claim_until__lt=now, then=Value(2)), When(starts_at__gt=now, then=Value(1)), default=Value(0))
+        coming = Case(When(starts_at__gt=now, then=F("starts_at")))
+        return self.order_by(group, coming.asc(), F("starts_at").desc(), "title")
 
     def with_credit(self) -> "ActivityQuerySet":
         """Load provider, designations and registrations along."""

@@ -6,7 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 
-from activities.models import Activity
+from activities.credit_types import PARTICIPATION
+from activities.models import Activity, CreditDesignation
 from activities.statements import italicised
 
 register = template.Library()
@@ -18,6 +19,12 @@ SOON_DAYS = 7
 def regulated(text: object) -> SafeString:
     """Return the text as safe HTML with AMA's trademark in italics."""
     return italicised(str(text))
+
+
+@register.filter
+def credit_offered(activity: Activity) -> list[CreditDesignation]:
+    """Return the designations that give credit, the certificate of participation left out."""
+    return [row for row in activity.designations.all() if row.credit_type != PARTICIPATION.code]
 
 
 @register.filter

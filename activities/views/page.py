@@ -28,11 +28,12 @@ RELATED = 4
 
 def activity_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show everything an activity must say, in the order in which learners must see it."""
-    activity = _readable(request, slug)
-    response = render(request, "activities/activity.html", _facts(activity))
-    if not activity.is_visible:
-        add_never_cache_headers(response)
-    return response
+    activity = get_object_or_404(Activity.objects.with_words(), slug=slug)
+    if not _may_read(request, activity):
+        if activity.published_at is None:
+            raise Http404
+        return render(request, "activities/not_available.html", {"activity": activity}, status=404)
+    return _fresh_if_draft(activity, render(request, "activities/activity.html", _facts(activity)))
 
 
 def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
@@ -54,7 +55,7 @@ def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         finally:
             cache.delete(PRINTING)
     headers = {"Content-Disposition": f'inline; filename="{activity.slug}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return _fresh_if_draft(activity, HttpResponse(content, content_type="application/pdf", headers=headers))
 
 
 def _come_back(request: HttpRequest, activity: Activity) -> HttpResponse:
@@ -68,7 +69,8 @@ def activity_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     activity = _readable(request, slug)
     content = ical.calendar(activity, address=settings.PUBLIC_URL + activity.get_absolute_url())
     headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.ics"'}
-    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+    made = HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+    return _fresh_if_draft(activity, made)
 
 
 def short_address(_request: HttpRequest, code: str) -> HttpResponse:
@@ -104,15 +106,28 @@ def short(activity: Activity) -> str:
 
 
 def _behind(code: str) -> Activity:
-    return get_object_or_404(Activity.objects.visible().select_related("provider"), code=code.upper())
+    """Return the activity of a short address, if it was ever published."""
+    known = Activity.objects.exclude(published_at=None).select_related("provider")
+    return get_object_or_404(known, code=code.upper())
+
+
+def _may_read(request: HttpRequest, activity: Activity) -> bool:
+    """Whether it is visible, or a draft that this member of staff may see."""
+    return activity.is_visible or request.user.has_perm("activities.view_activity")
 
 
 def _readable(request: HttpRequest, slug: str) -> Activity:
-    """Return a visible activity, or a draft for staff who may see it; 404 for everybody else."""
     activity = get_object_or_404(Activity.objects.with_words(), slug=slug)
-    if not activity.is_visible and not request.user.has_perm("activities.view_activity"):
+    if not _may_read(request, activity):
         raise Http404
     return activity
+
+
+def _fresh_if_draft(activity: Activity, response: HttpResponse) -> HttpResponse:
+    """Let nobody keep a draft that only staff may see."""
+    if not activity.is_visible:
+        add_never_cache_headers(response)
+    return response
 
 
 def _facts(activity: Activity) -> dict[str, Any]:
@@ -123,7 +138,7 @@ def _facts(activity: Activity) -> dict[str, Any]:
         "activity": activity,
         "words": words,
         "accreditation": [row for key, row in words.items() if key.startswith("accreditation")],
-        "designations": [row for key, row in words.items() if key.startswith("designation:")],
+        "designations": [(words[f"designation:{row.credit_type}"], row) for row in activity.designations.all()],
         "moc": [row for key, row in words.items() if key.startswith("moc:")],
         "objectives": by_kind(activity.objectives.all()),
         "people": _people(list(activity.roles.all())),
@@ -153,11 +168,14 @@ def _related(activity: Activity) -> list[Activity]:
 
 def _logo_data(provider: Provider) -> str:
     """Return the logo as a data address, the only kind that the printer fetches."""
-    if not provider.logo:
+    if not provider.logo or not provider.logo.storage.exists(str(provider.logo.name)):
         return ""
     return f"data:image/png;base64,{base64.b64encode(_logo(provider)).decode()}"
 
 
 def _logo(provider: Provider) -> bytes:
-    with provider.logo.open() as file:
-        return bytes(file.read())
+    try:
+        with provider.logo.open() as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        raise Http404 from None

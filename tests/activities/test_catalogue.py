@@ -80,6 +80,15 @@ def test_what_can_be_claimed_comes_first_and_what_is_near_is_pointed_out(client:
     assert 'class="soon-words"' in page
 
 
+def test_what_comes_next_follows_with_the_nearest_first(client: Client) -> None:
+    far = {"starts_on": today() + timedelta(90), "ends_on": today() + timedelta(91)}
+    ActivityFactory(title="Breast cancer", claim_until_day=today() + timedelta(99), **far)
+    ActivityFactory(title="Annual meeting", to_come=True)
+    ActivityFactory(title="Metastasis")
+    assert titles(client, "") == ["Metastasis", "Annual meeting", "Breast cancer"]
+    assert b"Still to come." in client.get("/").content
+
+
 def test_drafts_and_archived_ones_are_not_listed(client: Client) -> None:
     ActivityFactory(draft=True, title="Metastasis")
     ActivityFactory(state="archived", title="Annual meeting")

@@ -146,11 +146,87 @@ class TestForm:
             assert client.post(address, {"post": "yes"}).status_code == status
         assert list(Activity.objects.all()) == [published]
 
+    def test_address_of_what_was_published_stays(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        data = form_of(client, change(activity)) | {"slug": "elsewhere"}
+        assert client.post(change(activity), data).status_code == 302
+        assert Activity.objects.get().slug == activity.slug
+
+    def test_unknown_number_leads_back(self, client: Client, officer: User) -> None:
+        assert client.post("/admin/activities/activity/abc/change/", {}).status_code == 302
+
+    def test_number_that_is_none_is_refused(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory(draft=True, moc="18.50")
+        data = form_of(client, change(activity)) | {"designations-0-maximum": "NaN"}
+        assert client.post(change(activity), data).status_code == 200
+
     def test_list_tells_what_waits_to_be_closed(self, client: Client, officer: User) -> None:
         ActivityFactory(title="Open one")
         ActivityFactory(title="Over one", over=True)
         page = client.get("/admin/activities/activity/?stage=ready").content.decode()
         assert ("Over one" in page, "Open one" in page, "ready to close" in page) == (True, False, True)
+
+
+class TestGuard:
+    """Other forms do not put onto a published page what an accreditor would strike."""
+
+    def test_session(self, client: Client, officer: User) -> None:
+        activity = perfect(format="series")
+        activity.designations.update(per_session=Decimal(1))
+        make_sessions(activity, 1)
+        row = activity.sessions.get()
+        address = f"/admin/activities/session/{row.pk}/delete/"
+        answer = client.post(address, {"post": "yes"}, follow=True)
+        assert b"Nothing was deleted. A published page may not say this: A series" in answer.content
+        selected = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        answer = client.post("/admin/activities/session/", selected, follow=True)
+        assert b"Nothing was deleted." in answer.content
+        assert activity.sessions.count() == 1
+        address = f"/admin/activities/session/{row.pk}/change/"
+        data = form_of(client, address) | {"ends": "08:30:00"}
+        page = client.post(address, data).content.decode()
+        assert "A published page may not say this: No session gives more than 0.50" in page
+        assert client.post(address, data | {"ends": "09:00:00", "title": "Renamed"}).status_code == 302
+        assert activity.sessions.get().title == "Renamed"
+
+    def test_sessions_of_a_draft_are_deleted(self, client: Client, officer: User) -> None:
+        activity = perfect(draft=True)
+        make_sessions(activity, 2)
+        rows = list(activity.sessions.all())
+        client.post(f"/admin/activities/session/{rows[0].pk}/delete/", {"post": "yes"})
+        selected = {"action": "delete_selected", "_selected_action": [rows[1].pk], "post": "yes"}
+        client.post("/admin/activities/session/", selected)
+        assert activity.sessions.count() == 0
+
+    def test_survey_and_question(self, client: Client, officer: User) -> None:
+        activity = perfect(questions=1)
+        survey = activity.surveys.get()
+        answer = client.post(f"/admin/surveys/survey/{survey.pk}/delete/", {"post": "yes"}, follow=True)
+        assert b"nobody can claim without it" in answer.content
+        question = survey.questions.get()
+        address = f"/admin/surveys/question/{question.pk}/change/"
+        data = form_of(client, address) | {"choices-0-DELETE": "on", "choices-1-DELETE": "on"}
+        assert "has no choices: it cannot be answered" in client.post(address, data).content.decode()
+        assert question.choices.count() == 2
+
+    def test_provider(self, client: Client, officer: User) -> None:
+        activity = perfect(credit={"ama_pra": "1.00", "ancc": "1.00", "participation": "1.00"})
+        activity.provider.accredited_by_ancc = True
+        activity.provider.save()
+        address = f"/admin/activities/provider/{activity.provider_id}/change/"
+        data = form_of(client, address)
+        del data["accredited_by_ancc"]
+        assert "is not accredited to designate ANCC contact hours" in client.post(address, data).content.decode()
+        activity.provider.refresh_from_db()
+        assert activity.provider.accredited_by_ancc
+
+    def test_activities_of_a_person_are_found(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        person = Person.objects.get()
+        page = client.get(f"/admin/activities/person/{person.pk}/change/").content.decode()
+        address = f"/admin/activities/activity/?roles__person__id__exact={person.pk}"
+        assert address in page
+        assert str(activity) in client.get(address).content.decode()
 
 
 class TestGate:
@@ -222,6 +298,8 @@ class TestGate:
             assert client.get(f"/admin/activities/activity/{pk}/{desk}/").status_code == 403
         viewer.user_permissions.set(Permission.objects.filter(codename="view_activity"))
         assert client.get(f"/admin/activities/activity/{pk}/statements/").status_code == 200
+        for desk in ("people", "document", "copy"):  # these show people, supporters, or make something
+            assert client.get(f"/admin/activities/activity/{pk}/{desk}/").status_code == 403
         assert client.post(f"/admin/activities/activity/{pk}/statements/", {"key": "support"}).status_code == 403
 
 
@@ -261,7 +339,9 @@ class TestStatements:
         activity = perfect(draft=True)
         own = {"key": "designation:ama_pra", "text": "Approved for 18.50 credits.", "reason": "Shorter."}
         assert client.post(self.desk(activity), own).status_code == 302
-        assert "“approved for” is wrong" in client.get(self.desk(activity)).content.decode()
+        page = client.get(self.desk(activity)).content.decode()
+        assert page.count("“approved for” is wrong") == 2
+        assert "Saved, but it cannot be published so:" in page
 
     @pytest.mark.parametrize(
         ("data", "words"),

@@ -110,6 +110,12 @@ def test_series_says_what_a_session_and_what_the_whole_gives(client: Client) -> 
     assert "Over the whole series at most 18.50 <em>AMA PRA Category 1 Credits</em>™ can be earned." in page
 
 
+def test_pharmacists_read_the_type_of_the_activity(client: Client) -> None:
+    activity = ActivityFactory(credit={"participation": "1.00", "acpe": "1.00"})
+    activity.designations.filter(credit_type="acpe").update(pharmacy_kind="knowledge")
+    assert "ACPE activity type: Knowledge" in client.get(activity.get_absolute_url()).content.decode()
+
+
 def test_jointly_accredited_provider_shows_its_mark_in_words(client: Client) -> None:
     activity = ActivityFactory(provider__accreditation="joint", provider__name="Joint Society")
     assert "Jointly Accredited Provider<br>" in client.get(activity.get_absolute_url()).content.decode()
@@ -122,6 +128,9 @@ def test_logo_is_the_providers_own(client: Client) -> None:
     activity.provider.logo.save("logo.png", picture())
     assert f'src="{address}"' in client.get(activity.get_absolute_url()).content.decode()
     assert client.get(address)["Content-Type"] == "image/png"
+    activity.provider.logo.storage.delete(activity.provider.logo.name)
+    assert client.get(address).status_code == 404
+    assert client.get(f"{activity.get_absolute_url()}page.pdf").status_code == 200
 
 
 class TestWhoReads:
@@ -135,6 +144,17 @@ class TestWhoReads:
         assert client.get(f"/a/{draft.code}/slide/").status_code == 404
         client.force_login(learner)
         assert client.get(draft.get_absolute_url()).status_code == 404
+
+    def test_page_that_was_taken_back_says_so(self, client: Client) -> None:
+        activity = ActivityFactory(draft=True, published_at=timezone.now())
+        assert client.get(f"/a/{activity.code}")["Location"] == activity.get_absolute_url()
+        answer = client.get(activity.get_absolute_url())
+        assert (answer.status_code, b"Not available at present" in answer.content) == (404, True)
+        assert client.get(f"{activity.get_absolute_url()}page.pdf").status_code == 404
+
+    def test_closed_page_says_so(self, client: Client) -> None:
+        activity = ActivityFactory(state="closed", over=True)
+        assert "This activity is closed." in client.get(activity.get_absolute_url()).content.decode()
 
     def test_staff_preview_a_draft_as_learners_will_see_it(self, client: Client) -> None:
         draft = ActivityFactory(draft=True)

@@ -57,7 +57,7 @@ def test_officer_copies_an_activity_collects_a_disclosure_and_publishes(
     office.goto(f"{portal.url}/admin/activities/activity/?q=next+year")
     office.click("text=HER2 next year >> nth=0")
     office.click(".thread >> text=People and disclosures")
-    office.click("text=Send 1 mail")
+    office.click("text=Send the mails")
     expect(office.locator("body")).to_contain_text("Asked Charles Turck")
     _disclose_nothing(portal, visit)
 
