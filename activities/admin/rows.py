@@ -38,7 +38,7 @@ class DesignationInline(StackedInline):
     extra = 0
     formfield_overrides = CREDIT
     fields = (
-        ("credit_type", "maximum", "per_session"), ("uan", "pharmacy_kind", "live_date"), "approved_until",
+        "credit_type", ("maximum", "per_session"), "uan", ("pharmacy_kind", "live_date"), "approved_until",
     )  # fmt: skip
 
 
