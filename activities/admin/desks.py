@@ -174,8 +174,11 @@ def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_p
     activity = opened(admin, request, pk)
     found = get_object_or_404(SessionImport, pk=import_pk, activity=activity)
     if request.method == "POST":
-        programme.apply(wanted=found, actor=signed_in.person(request), now=timezone.now())
-        messages.success(request, "The sessions are imported.")
+        try:
+            programme.apply(wanted=found, actor=signed_in.person(request), now=timezone.now())
+            messages.success(request, "The sessions are imported.")
+        except Refused as refusal:
+            messages.error(request, f"Nothing was imported. A published page may not say this: {refusal}")
         return redirect("admin:activities_activity_session_import", pk, import_pk)
     verdicts = (programme.ADD, programme.CHANGE, programme.SAME, programme.REFUSE)
     counts = [(verdict, sum(row["verdict"] == verdict for row in found.rows)) for verdict in verdicts]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import signed_in
 from activities.admin.desk import opened, page, require
+from activities.compliance import Refused
 from activities.forms.desks import InviteForm, JudgementForm
 from activities.models import Activity, Invitation, Person, Relationship, Role
 from activities.services import disclosure
@@ -80,7 +81,7 @@ def _judge(request: HttpRequest, activity: Activity, row: Row) -> list[str]:
         try:
             disclosure.judge(activity=activity, relationship=relationship, actor=actor, now=now, **decision)
             messages.success(request, f"{relationship}: decided.")
-        except CannotJudge as refusal:
+        except (CannotJudge, Refused) as refusal:
             refused.append(f"{relationship}: {refusal}")
     return refused
 

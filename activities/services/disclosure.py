@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.models import User
 from activities import emails
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
@@ -164,7 +162,7 @@ def judge(  # noqa: PLR0913 (a decision has this many parts)
     """Record the office's decision about one relationship for one activity; raises CannotJudge."""
     mitigated = _check_judgement(activity, relationship, decision, method, why)
     before = Judgement.objects.filter(activity=activity, relationship=relationship).first()
-    with transaction.atomic(), guarded(Activity.objects.filter(pk=activity.pk), actor=actor, now=now):
+    with guarded(Activity.objects.filter(pk=activity.pk), actor=actor, now=now):
         made, _ = Judgement.objects.update_or_create(
             activity=activity,
             relationship=relationship,

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import User
 from activities import compliance, statements
 from activities.compliance import Finding, Refused
@@ -68,10 +70,11 @@ class Guard:
 
 @contextmanager
 def guarded(activities: ActivityQuerySet, *, actor: User | None, now: datetime, reason: str = "") -> Iterator[None]:
-    """Guard the block's changes; use it inside a transaction, which Refused must undo."""
-    guard = Guard(activities, actor=actor, now=now, reason=reason)
-    yield
-    guard.finish()
+    """Guard the block's changes, in a transaction of their own or a savepoint, which Refused undoes."""
+    with transaction.atomic():
+        guard = Guard(activities, actor=actor, now=now, reason=reason)
+        yield
+        guard.finish()
 
 
 def _words(activity: Activity) -> Texts:

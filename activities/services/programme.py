@@ -55,27 +55,29 @@ def upload(*, activity: Activity, file: "File[bytes]", actor: User, now: datetim
 def apply(*, wanted: SessionImport, actor: User, now: datetime) -> SessionImport:
     """Add and change the sessions of all rows that are not refused; a second call changes nothing.
 
-    Rows are judged again at this moment, so that what was added meanwhile is not added twice.
+    Rows are judged again at this moment, so that what was added meanwhile is not added twice. Raises
+    compliance.Refused, and then changes nothing, when an accreditor would strike what a published page would say.
     """
-    taken = SessionImport.objects.filter(pk=wanted.pk, applied_at=None).update(applied_at=now)
-    done = SessionImport.objects.select_related("activity").get(pk=wanted.pk)
-    if not taken:
-        return done
-    known = _known(done.activity)
-    done.rows = _judged(done.activity, [row["cells"] for row in done.rows])
-    fresh: list[Session] = []
-    changed: list[Session] = []
-    for row in done.rows:
-        if row["verdict"] in {ADD, CHANGE}:
-            session = _session(done.activity, row["cells"], known)
-            (changed if session.pk else fresh).append(session)
-    with guarded(Activity.objects.filter(pk=done.activity_id), actor=actor, now=now):
-        Session.objects.bulk_create(fresh)
-        Session.objects.bulk_update(changed, ["track", "ends", "credit_set", "credit_types", "ends_at", "credit"])
-    done.save()
+    with guarded(Activity.objects.filter(session_imports=wanted), actor=actor, now=now):
+        done = SessionImport.objects.select_related("activity").get(pk=wanted.pk)
+        if done.applied_at:
+            return done
+        done.rows, done.applied_at = _judged(done.activity, [row["cells"] for row in done.rows]), now
+        _write(done)
+        done.save()
     counts = {verdict: sum(row["verdict"] == verdict for row in done.rows) for verdict in (ADD, CHANGE, SAME, REFUSE)}
     record(action="imported sessions", subject=done.activity, actor=actor, after={"file": done.name, **counts})
     return done
+
+
+def _write(done: SessionImport) -> None:
+    """Add and change what the judged rows say."""
+    known = _known(done.activity)
+    wanted = [row["cells"] for row in done.rows if row["verdict"] in {ADD, CHANGE}]
+    sessions = [_session(done.activity, cells, known) for cells in wanted]
+    Session.objects.bulk_create([row for row in sessions if not row.pk])
+    changed = ["track", "ends", "credit_set", "credit_types", "ends_at", "credit"]
+    Session.objects.bulk_update([row for row in sessions if row.pk], changed)
 
 
 def _columns(headers: list[str]) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from activities import statements
 from activities.models import Activity, StatementEdit
@@ -37,7 +35,7 @@ def edit(  # noqa: PLR0913 (an edit has this many parts)
         text=words, generated=statement.generated, reason=reason.strip(), edited_by=actor, edited_at=now
     )
     touched = Activity.objects.filter(pk=fresh.pk)
-    with transaction.atomic(), guarded(touched, actor=actor, now=now):
+    with guarded(touched, actor=actor, now=now):
         StatementEdit.objects.filter(activity=fresh, key=key).delete()
         if words != statement.generated:
             kept.activity, kept.key = fresh, key

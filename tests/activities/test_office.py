@@ -198,6 +198,31 @@ class TestGuard:
         client.post("/admin/activities/session/", selected)
         assert activity.sessions.count() == 0
 
+    def test_imported_sessions(self, client: Client, officer: User) -> None:
+        activity = perfect(format="series")
+        activity.designations.update(per_session=Decimal(1))
+        make_sessions(activity, 1)
+        row = activity.sessions.get()
+        table = f"Title,Day,Begins,Ends,Credit\n{row.title},{row.day},{row.begins},{row.ends},0.5\n".encode()
+        desk = f"/admin/activities/activity/{activity.pk}/sessions/"
+        shown = client.post(desk, {"file": SimpleUploadedFile("a.csv", table)}, follow=True)
+        address = shown.redirect_chain[-1][0]
+        answer = client.post(address, follow=True)
+        assert b"Nothing was imported. A published page may not say this: No session gives" in answer.content
+        assert (activity.sessions.get().credit, b"Import the other rows" in answer.content) == (Decimal(1), True)
+
+    def test_judgement(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        person_with(activity, "Bo", companies=["Pfizer"], decision="not_relevant")
+        row = Person.objects.get(name="Bo").relationships.get()
+        text = "Ada, MD (Faculty): Consultant: Novartis. Bo has none."
+        edit("disclosure", text)(activity)
+        prefix = f"relationship-{row.pk}"
+        data = {f"{prefix}-decision": "mitigated", f"{prefix}-method": "attest", "person": str(row.person_id)}
+        answer = client.post(f"/admin/activities/activity/{activity.pk}/people/", data)
+        assert (answer.status_code, b"The name Pfizer is missing." in answer.content) == (422, True)
+        assert activity.judgements.get(relationship=row).decision == "not_relevant"
+
     def test_survey_and_question(self, client: Client, officer: User) -> None:
         activity = perfect(questions=1)
         survey = activity.surveys.get()
