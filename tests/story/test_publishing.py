@@ -69,7 +69,7 @@ def test_officer_copies_an_activity_collects_a_disclosure_and_publishes(
         choice.select_option("content_review")
     office.click("text=Save decisions on Anees Chagpar")
     office.click(".thread >> text=Gate")
-    office.click(".moves >> text=Publish")
+    office.click(".move button >> text=Publish")
     expect(office.locator(".stage")).to_contain_text("published")
 
     reader = visit(PHONE)
