@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Consent, Identifier, User
-from activities.models import Activity, MocRegistration
+from activities.models import Activity, MocRegistration, StatementEdit
 from audit.models import Event
 from certificates.models import Certificate
 from credits import services
@@ -163,6 +163,30 @@ def test_self_study_certificate_comes_at_once_and_names_the_day_of_completion(le
     completed = Submission.objects.get().completion["completed_on"]
     assert abs(timezone.now().date() - date.fromisoformat(completed)) <= timedelta(days=1)
     assert "follows by e-mail within minutes" in Message.objects.get().text
+
+
+@pytest.mark.parametrize(
+    ("facts", "noun"),
+    [
+        ({"format": "series"}, "live activity"),
+        ({"format": "journal"}, "journal-based CME activity"),
+        ({"format": "other", "format_description": "a board game"}, "other activity (a board game)"),
+    ],
+)
+def test_certificate_names_the_format_as_the_statement_does(learner: User, facts: dict[str, str], noun: str) -> None:
+    claim(learner, ActivityFactory(**facts), ask())
+    words = Certificate.objects.get().data
+    assert words["format"] == noun
+    assert f"designates this {noun} for a maximum of" in words["statements"][1]
+
+
+def test_certificate_prints_staffs_own_words_and_keeps_them(learner: User, activity: Activity) -> None:
+    own = StatementEdit.objects.create(
+        activity=activity, key="accreditation", text="Our words.", generated="x", reason="x", edited_at=timezone.now()
+    )
+    claim(learner, activity, ask())
+    own.delete()
+    assert Certificate.objects.get().data["statements"][0] == "Our words."
 
 
 def test_certificate_of_a_meeting_under_way_waits_for_its_end(learner: User) -> None:
