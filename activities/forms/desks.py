@@ -39,7 +39,7 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
+        if self.instance.pk and "person" in self.fields:  # who may only look has no fields
             widget = self.fields["person"].widget.widget
             widget.optgroups = _optgroups(widget, self.instance.person)
 

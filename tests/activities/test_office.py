@@ -89,7 +89,11 @@ class TestForm:
         activity = ActivityFactory(draft=True)
         data = form_of(client, change(activity)) | {"delivery": ""}
         assert client.post(change(activity), data).status_code == 302
-        assert "to put right before it can be published" in client.get(change(activity)).content.decode()
+        page = client.get(change(activity)).content.decode()
+        assert "to put right before it can be published" in page
+        soup = BeautifulSoup(page, "html.parser")
+        jumps = [link["href"].removeprefix("#") for link in soup.select("nav[aria-label='On this form'] a")]
+        assert [name for name in jumps if soup.find(id=name) is None] == []
 
     def test_points_above_credits_are_refused(self, client: Client, officer: User) -> None:
         activity = ActivityFactory(draft=True, moc="18.50")
@@ -309,6 +313,22 @@ class TestGate:
         assert b">Publish<" not in client.get(desk).content
         assert client.post(desk, {"verb": "publish"}).status_code == 403
         assert Activity.objects.get().state == "draft"
+
+    def test_who_may_only_look_sees_every_form_and_changes_nothing(self, client: Client) -> None:
+        activity = perfect(moc="18.50", questions=1)
+        make_sessions(activity, 1)
+        viewer = UserFactory(is_staff=True)
+        viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+        client.force_login(viewer)
+        rows = {
+            "session": activity.sessions.get().pk,
+            "person": Person.objects.get().pk,
+            "provider": activity.provider_id,
+        }
+        for name, pk in {"activity": activity.pk, **rows}.items():
+            address = f"/admin/activities/{name}/{pk}/change/"
+            assert client.get(address).status_code == 200
+            assert client.post(address, {}).status_code == 403
 
     def test_unknown_move_is_refused(self, client: Client, officer: User) -> None:
         assert (

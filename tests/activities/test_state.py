@@ -1,8 +1,12 @@
 """Between draft, published, closed and archived: through the gates, with reasons, with a trace, once."""
 
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -163,3 +167,44 @@ def test_reopening_goes_through_the_publish_gate(officer: User) -> None:
     activity.objectives.create(position=1, text="Discuss it.")
     move(activity, "reopen", officer, reason="A late list came in.")
     assert Activity.objects.get().state == "published"
+
+
+def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Exception]]:
+    """Start work on a connection of its own; what it raises is put into the list."""
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except (CannotMove, Refused) as refusal:
+            raised.append(refusal)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, raised
+
+
+@pytest.mark.usefixtures("committed")
+class TestAtTheSameTime:
+    """Two officers, two connections."""
+
+    def test_two_buttons_publish_once(self) -> None:
+        activity, officer = perfect(draft=True), UserFactory(officer=True)
+        workers = [in_thread(lambda: move(activity, "publish", officer)) for _ in range(2)]
+        for thread, _raised in workers:
+            thread.join(30)
+        assert [type(row) for _thread, raised in workers for row in raised] == [CannotMove]
+        assert Event.objects.filter(action="published").count() == 1
+
+    def test_gate_waits_for_a_change_that_is_under_way(self) -> None:
+        activity, officer = perfect(draft=True), UserFactory(officer=True)
+        with guarded(Activity.objects.filter(pk=activity.pk), actor=officer, now=timezone.now()):
+            activity.objectives.all().delete()
+            thread, raised = in_thread(lambda: move(activity, "publish", officer))
+            time.sleep(0.5)
+            assert (thread.is_alive(), raised) == (True, [])
+        thread.join(30)
+        assert [type(row) for row in raised] == [Refused]
+        assert Activity.objects.get().state == "draft"
