@@ -1,5 +1,6 @@
 """The base of all forms of the office whose saving or deleting changes what learners read."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,12 +19,11 @@ from audit.admin import RecordedAdmin
 class GuardedAdmin(RecordedAdmin):
     """A published page is not changed into what an accreditor would strike.
 
-    A refused form comes back filled, with the findings; a refused deletion deletes nothing and says why.
+    A refused form comes back filled, with the findings; a refused deletion deletes nothing and says why. `touched`
+    returns the activities whose pages some rows of the model are part of.
     """
 
-    def touched(self, rows: list[Any]) -> ActivityQuerySet:
-        """Return the activities whose pages these rows are part of."""
-        raise NotImplementedError
+    touched: Callable[[list[Any]], ActivityQuerySet]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         made = super().get_form(request, obj, change, **kwargs)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from accounts.models import User
 from activities.document import sections
@@ -122,11 +122,7 @@ class _Reading:
         with self._at(facts):
             set_fields(row, facts, fields)
             row.full_clean(exclude=exclude)
-            try:
-                with transaction.atomic():
-                    row.save()
-            except IntegrityError:
-                raise ValidationError("This row contradicts another one, or itself.") from None
+            row.save()
 
     def _provider(self) -> Provider:
         """The provider of this name as it is, or a new one."""

@@ -108,7 +108,7 @@ class Session(models.Model):
             return
         if not self.activity.starts_on <= self.day <= self.activity.ends_on:
             raise ValidationError({"day": f"Outside the activity's days, {self.activity.dates_in_words}."})
-        if self.ends <= self.begins and self.begins < EVENING:
+        if self.ends == self.begins or (self.ends < self.begins and self.begins < EVENING):
             raise ValidationError(
                 {"ends": "It ends before it begins. Only a session of the evening goes past midnight."}
             )

@@ -76,6 +76,7 @@ class TestSession:
         ("facts", "words"),
         [
             ({"begins": time(15), "ends": time(14)}, "It ends before it begins"),
+            ({"begins": time(20), "ends": time(20)}, "It ends before it begins"),
             ({"credit_set": Decimal("1.25")}, r"this session gives at most 1\.00"),
         ],
     )
