@@ -203,4 +203,4 @@ def test_officer_follows_a_claim_through_the_rooms(portal: Portal, visit: Callab
         expect(page.locator("#changelist")).to_be_visible()
     page.goto(f"{portal.url}/admin/activities/activity/?q=Metastasis")
     page.click(f"text={TITLE}")
-    expect(page.locator(".thread")).to_contain_text("Page for learners")
+    expect(page.locator(".thread >> nth=0")).to_contain_text("Page for learners")
