@@ -65,7 +65,7 @@ def elsewhere(activity: Activity) -> None:
 
 
 JOINT = provider(accreditation="joint")
-UAN = f"JA0000123-0000-{today():%y}-001-L01-P"
+UAN = f"JA0000123-0000-{today() - timedelta(days=6):%y}-001-L01-P"  # the year in which the activity begins
 PHARMACY = several(JOINT, designate("acpe", uan=UAN, pharmacy_kind="knowledge"))
 PENDING = update(support_state="pending")
 NAMED = update(support_state="named")
