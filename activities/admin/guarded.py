@@ -33,6 +33,8 @@ class GuardedAdmin(RecordedAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -67,6 +69,8 @@ class GuardedAdmin(RecordedAdmin):
         return self._or_say_why(request, super().changelist_view, extra_context)
 
     def _or_say_why(self, request: HttpRequest, view: Any, *arguments: Any) -> Any:
+        if request.method != "POST":  # on SQLite a transaction of a reader would keep writers waiting
+            return view(request, *arguments)
         try:
             with transaction.atomic():
                 return view(request, *arguments)

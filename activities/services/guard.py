@@ -24,12 +24,9 @@ ALLOWED = {"deadline-passed"}  # staff may end an activity early, to close it
 class Guard:
     """One change of some activities: made before it, finished after it, both in the same transaction."""
 
-    def __init__(self, activities: ActivityQuerySet, *, actor: User | None, now: datetime, reason: str = "") -> None:
-        """Lock the activities and remember what their visible pages say and what was wrong with them before.
-
-        `reason` is kept with what is recorded, for changes that nobody signed in has made.
-        """
-        self.actor, self.now, self.reason = actor, now, reason
+    def __init__(self, activities: ActivityQuerySet, *, actor: User | None, now: datetime) -> None:
+        """Lock the activities and remember what their visible pages say and what was wrong with them before."""
+        self.actor, self.now = actor, now
         keys = sorted(set(activities.values_list("pk", flat=True)))
         list(Activity.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
         self.watched = Activity.objects.visible().filter(pk__in=keys)
@@ -64,15 +61,14 @@ class Guard:
                 actor=self.actor,
                 before={key: old.get(key, "") for key in changed},
                 after={key: new.get(key, "") for key in changed},
-                reason=self.reason,
             )
 
 
 @contextmanager
-def guarded(activities: ActivityQuerySet, *, actor: User | None, now: datetime, reason: str = "") -> Iterator[None]:
+def guarded(activities: ActivityQuerySet, *, actor: User | None, now: datetime) -> Iterator[None]:
     """Guard the block's changes, in a transaction of their own or a savepoint, which Refused undoes."""
     with transaction.atomic():
-        guard = Guard(activities, actor=actor, now=now, reason=reason)
+        guard = Guard(activities, actor=actor, now=now)
         yield
         guard.finish()
 
