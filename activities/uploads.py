@@ -1,4 +1,4 @@
-"""What may be uploaded, judged by what it contains and never by its name: a logo, an agreement as PDF.
+"""What may be uploaded, judged by what it contains and never by its name: logos, agreements, content to study.
 
 Files get random names under UPLOADS_DIR and are served by views that ask who may read them.
 """
@@ -15,9 +15,22 @@ MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
 LARGEST_PDF = 10 * MEGABYTE
 LARGEST_TABLE = 5 * MEGABYTE
+LARGEST_CAPTIONS = MEGABYTE
+LARGEST_CONTENT = {"pdf": 50 * MEGABYTE, "audio": 500 * MEGABYTE, "video": 4096 * MEGABYTE}
 LARGEST_SIDE = 800  # pixels: enough for print at the size a logo has
 PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
+# What a file begins with, from which byte on, what it is then served as, and for which kinds of content it will do.
+BEGINNINGS = (
+    (b"%PDF-", 0, "application/pdf", ("pdf",)),
+    (b"ftyp", 4, "video/mp4", ("video", "audio")),
+    (b"\x1a\x45\xdf\xa3", 0, "video/webm", ("video", "audio")),
+    (b"ID3", 0, "audio/mpeg", ("audio",)),
+    (b"\xff\xfb", 0, "audio/mpeg", ("audio",)),
+    (b"\xff\xf3", 0, "audio/mpeg", ("audio",)),
+    (b"OggS", 0, "audio/ogg", ("audio",)),
+    (b"WAVE", 8, "audio/wav", ("audio",)),
+)
 
 
 def logo_name(_instance: Any, _name: str) -> str:
@@ -28,6 +41,16 @@ def logo_name(_instance: Any, _name: str) -> str:
 def agreement_name(_instance: Any, _name: str) -> str:
     """Return a random name for an agreement."""
     return f"agreements/{uuid4().hex}.pdf"
+
+
+def content_name(_instance: Any, _name: str) -> str:
+    """Return a random name for content to study."""
+    return f"content/{uuid4().hex}"
+
+
+def captions_name(_instance: Any, _name: str) -> str:
+    """Return a random name for captions."""
+    return f"captions/{uuid4().hex}.vtt"
 
 
 def check_size(upload: "File[bytes]", limit: int) -> None:
@@ -60,3 +83,44 @@ def redrawn_logo(upload: "File[bytes]") -> "ContentFile[bytes]":
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise wrong from None
     return ContentFile(drawn.getvalue(), name="logo.png")
+
+
+def content_type(stored: "File[bytes]") -> str:
+    """Return what a file of content is served as; raises ValidationError for what is none of the known kinds."""
+    return _beginning(stored)[0]
+
+
+def check_content(upload: "File[bytes]", kind: str) -> None:
+    """Refuse a file that is not what its kind of content says, or is too large."""
+    if kind not in LARGEST_CONTENT:
+        raise ValidationError({"file": "This kind of content has no file. Choose video, audio or PDF, or remove it."})
+    try:
+        check_size(upload, LARGEST_CONTENT[kind])
+        kinds = _beginning(upload)[1]
+    except ValidationError as wrong:
+        raise ValidationError({"file": wrong.messages}) from None
+    if kind not in kinds:
+        raise ValidationError({"file": f"This file holds no {kind}. Upload another, or choose another kind."})
+
+
+def check_captions(upload: "File[bytes]") -> None:
+    """Refuse captions that no player can read."""
+    try:
+        check_size(upload, LARGEST_CAPTIONS)
+    except ValidationError as wrong:
+        raise ValidationError({"captions": wrong.messages}) from None
+    upload.seek(0)
+    beginning = upload.read(9).removeprefix(b"\xef\xbb\xbf")
+    upload.seek(0)
+    if not beginning.startswith(b"WEBVTT"):
+        raise ValidationError({"captions": "Captions are WebVTT files: they begin with the word WEBVTT."})
+
+
+def _beginning(stored: "File[bytes]") -> tuple[str, tuple[str, ...]]:
+    stored.seek(0)
+    head = stored.read(16)
+    stored.seek(0)
+    for mark, offset, served_as, kinds in BEGINNINGS:
+        if head[offset:].startswith(mark):
+            return served_as, kinds
+    raise ValidationError("This file is none of MP4, WebM, MP3, M4A, Ogg, WAV and PDF. Convert it and upload that.")

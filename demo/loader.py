@@ -3,13 +3,15 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from django.core.files.base import File
 from django.db import transaction
 
 from activities import document
-from activities.models import Activity, Disclosure
+from activities.models import Activity, ContentItem, Disclosure
 from activities.services import state
 
 FOLDER = Path(__file__).parent / "activities"
+FILES = Path(__file__).parent / "content"
 LIVE_ENDED_DAYS_AGO = 3
 LIVE_CLAIM_DAYS_LEFT = 21
 SELF_STUDY_RELEASED_DAYS_AGO = 60
@@ -32,12 +34,22 @@ def load(path: Path, *, today: date | None, now: datetime) -> Activity:
     if known:
         return known
     activity = document.create(path.read_text(), actor=None, now=now)
+    _add_film(activity)
     if today:
         _move(activity, today)
     signed_at = activity.starts_at - DISCLOSED_BEFORE
     Disclosure.objects.filter(person__roles__activity=activity).update(signed_at=signed_at)
     state.move(activity=activity, verb="publish", actor=None, now=now if today else activity.starts_at)
     return activity
+
+
+def _add_film(activity: Activity) -> None:
+    """Give the activity's video its file and captions, which a document does not hold."""
+    for item in activity.content.filter(kind=ContentItem.Kind.VIDEO):
+        for field, ending in ((item.file, "webm"), (item.captions, "vtt")):
+            with (FILES / f"{activity.slug}.{ending}").open("rb") as stored:
+                field.save(ending, File(stored), save=False)
+        item.save()
 
 
 def _move(activity: Activity, today: date) -> None:

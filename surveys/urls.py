@@ -1,12 +1,22 @@
-"""Addresses of the Request for Credit."""
+"""Addresses of the way through an activity."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from surveys import views
+from surveys.kinds_in_addresses import KindConverter
+from surveys.views import answering, outcome, study
+
+register_converter(KindConverter, "survey")
 
 app_name = "surveys"
 urlpatterns = [
-    path("activities/<slug:slug>/request/", views.request_for_credit, name="request"),
-    path("activities/<slug:slug>/request/<slug:key>/", views.page, name="page"),
-    path("activities/<slug:slug>/request/<slug:key>/save/", views.save, name="save"),
+    path("activities/<slug:slug>/study/", study.study, name="study"),
+    path("activities/<slug:slug>/study/<int:pk>/", study.item, name="item"),
+    path("activities/<slug:slug>/study/<int:pk>/done/", study.finish, name="finish"),
+    path("activities/<slug:slug>/study/<int:pk>/played/", study.report, name="report"),
+    path("activities/<slug:slug>/study/<int:pk>/file/", study.file, name="file"),
+    path("activities/<slug:slug>/study/<int:pk>/captions.vtt", study.captions, name="captions"),
+    path("activities/<slug:slug>/<survey:kind>/", answering.begin, name="begin"),
+    path("activities/<slug:slug>/<survey:kind>/result/", outcome.result, name="result"),
+    path("activities/<slug:slug>/<survey:kind>/<slug:key>/", answering.page, name="page"),
+    path("activities/<slug:slug>/<survey:kind>/<slug:key>/save/", answering.save, name="save"),
 ]

@@ -1,6 +1,6 @@
 """The publish gate and the closing gate: lists of rules, each of which yields findings about one activity."""
 
-from activities.compliance import closing, credit, facts, people, words
+from activities.compliance import closing, content, credit, facts, people, words
 from activities.compliance.findings import Finding, Findings, Gate, Level, Refused
 
 __all__ = ["CLOSING", "PUBLISHING", "Finding", "Findings", "Gate", "Level", "Refused"]
@@ -21,5 +21,8 @@ PUBLISHING = Gate(
     people.support,
     people.unlabeled_use,
     words.edits,
+    content.complete,
+    content.somewhere,
+    content.captioned,
 )
 CLOSING = Gate(closing.over, closing.registered, closing.record, closing.learners, closing.support)

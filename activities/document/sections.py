@@ -11,6 +11,7 @@ from activities.document.marked import Facts, Marked, Rows, Text
 from activities.models import (
     Activity,
     CommercialSupport,
+    ContentItem,
     CreditDesignation,
     LearnerCount,
     MocRegistration,
@@ -29,7 +30,7 @@ ACTIVITY = (
     "slug", "title", "format", "format_description", "delivery", "pars_id", "venue", "city", "region", "country",
     "time_zone", "starts_on", "ends_on", "claim_until_day", "claim_until_hour", "estimated_minutes", "summary", "need",
     "audience", "outline", "url", "free", "completion", "credit_note", "system_requirements", "disclosure_route",
-    "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
+    "content_in_order", "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
 )  # fmt: skip
 CLOSING = ("hours", "designed_to_change", "evaluated", "competencies", "methods")
 PERSON = ("name", "degrees", "position", "email")
@@ -57,6 +58,9 @@ SECTIONS = (
     Section("objectives", Objective, "objectives", ("kind", "position", "text")),
     Section("sessions", Session, "sessions", (
         "title", "track", "room", "day", "begins", "ends", "credit_set", "credit_types",
+    )),
+    Section("content", ContentItem, "content", (
+        "position", "kind", "title", "text", "address", "minutes", "length", "share",
     )),
     Section("support", CommercialSupport, "support", (
         "supporter", "kind", "nature", "nature_described", "amount", "executed_on",

@@ -2,6 +2,7 @@
 
 from activities.models.activity import Activity
 from activities.models.closing import ClosingRecord, LearnerCount
+from activities.models.content import ContentItem, Participation, Progress
 from activities.models.designation import CreditDesignation, MocRegistration
 from activities.models.edit import StatementEdit
 from activities.models.partner import Partner
@@ -14,6 +15,7 @@ __all__ = [
     "Activity",
     "ClosingRecord",
     "CommercialSupport",
+    "ContentItem",
     "CreditDesignation",
     "Disclosure",
     "Invitation",
@@ -21,8 +23,10 @@ __all__ = [
     "LearnerCount",
     "MocRegistration",
     "Objective",
+    "Participation",
     "Partner",
     "Person",
+    "Progress",
     "Provider",
     "Relationship",
     "Role",

@@ -93,6 +93,9 @@ class Activity(models.Model):
     )
     credit_note = models.TextField(blank=True, help_text="What else must be said about the number of credits.")
     system_requirements = models.TextField(blank=True)
+    content_in_order = models.BooleanField(
+        "content in order", default=True, help_text="Each part opens when the one before it is done."
+    )
     related = models.ManyToManyField("self", blank=True, verbose_name="related activities")
 
     disclosure_route = models.CharField(

@@ -62,4 +62,4 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def with_everything(self) -> "ActivityQuerySet":
         """Load everything that the gates ask about along, in a constant number of queries."""
-        return self.with_words().prefetch_related("objectives", "sessions", "roles__person__relationships")
+        return self.with_words().prefetch_related("objectives", "sessions", "content", "roles__person__relationships")

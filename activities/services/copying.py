@@ -12,7 +12,7 @@ from activities.signals import activity_copied
 from audit.models import record
 from jobs.transactions import short_write
 
-COPIED = ("partners", "designations", "moc_registrations", "objectives", "roles")
+COPIED = ("partners", "content", "designations", "moc_registrations", "objectives", "roles")
 # What belongs to one activity alone: numbers assigned to it, agreements, judgements, hand edits, closing data.
 FRESH = {"pars_id": "", "state": Activity.State.DRAFT, "published_at": None, "relationships_mitigated": False}
 MOST_SLUGS = 1000

@@ -23,29 +23,44 @@ MOC = {
 }
 
 
+WRITTEN = {
+    "text": "Much 🙂 سرطان",
+    "short": "Short",
+    "commitment": "I will test.",
+    "number": "1.5",
+    "date": "2026-06-01",
+}
+
+
 @pytest.fixture
 def signed_in(client: Client, learner: User) -> Client:
     client.force_login(learner)
     return client
 
 
-def address(activity: Activity, key: str = "") -> str:
-    """The address of a page of the request."""
-    return f"/activities/{activity.slug}/request/" + (f"{key}/" if key else "")
+def address(activity: Activity, key: str = "", kind: str = "request") -> str:
+    """The address of a page of the request, or of another kind of survey."""
+    return f"/activities/{activity.slug}/{kind}/" + (f"{key}/" if key else "")
 
 
-def submit(client: Client, activity: Activity) -> Any:
+def submit(client: Client, activity: Activity, kind: str = "request") -> Any:
     """Attest what the check page shows at this moment."""
-    page = client.get(address(activity, "check"))
+    page = client.get(address(activity, "check", kind))
     seen = re.search(r'name="seen" value="(\w+)"', page.content.decode())
-    return client.post(address(activity, "check"), {"attested": "on", "seen": seen[1] if seen else ""})
+    return client.post(address(activity, "check", kind), {"attested": "on", "seen": seen[1] if seen else ""})
 
 
-def evaluation(activity: Activity) -> dict[str, Any]:
-    """Return an answer to every question."""
-    answers = {Question.Kind.SINGLE: "Yes", Question.Kind.MULTIPLE: ["Yes", "No"], Question.Kind.TEXT: "Much 🙂 سرطان"}
-    questions = Question.objects.filter(survey__activity=activity)
-    return {question.field_name: answers[Question.Kind(question.kind)] for question in questions}
+def evaluation(activity: Activity, kind: str = "request") -> dict[str, Any]:
+    """Return an answer to every question: the first choice, of several the first two."""
+    questions = Question.objects.filter(survey__activity=activity, survey__kind=kind, survey__state="in_use")
+    answers: dict[str, Any] = {}
+    for question in questions.prefetch_related("choices", "rows"):
+        choices = [str(choice.pk) for choice in question.choices.all()]
+        for name in question.field_names:
+            answers[name] = (
+                choices[:2] if question.kind == "multiple" else choices[0] if choices else WRITTEN[question.kind]
+            )
+    return answers
 
 
 @pytest.fixture
@@ -55,6 +70,6 @@ def fill(signed_in: Client, activity: Activity) -> Fill:
     def fill_pages(amount: str = "12.25", moc: dict[str, str] | None = None) -> None:
         signed_in.post(address(activity, "credit"), {"amount": amount})
         signed_in.post(address(activity, "moc"), moc or {"wants_moc": "no"})
-        signed_in.post(address(activity, "evaluation"), evaluation(activity))
+        signed_in.post(address(activity, "questions"), evaluation(activity))
 
     return fill_pages

@@ -23,7 +23,7 @@ def states(activity: Activity, learner: User) -> list[tuple[str, str]]:
 
 
 def request_step(activity: Activity, learner: User) -> pathway.Step:
-    return pathway.request_for_credit(activity=activity, learner=learner, now=timezone.now())
+    return pathway.step("request", activity=activity, learner=learner, now=timezone.now())
 
 
 def test_after_the_meeting_the_request_is_open(learner: User, activity: Activity) -> None:
@@ -54,10 +54,10 @@ def test_after_the_deadline_the_request_has_failed_and_says_whom_to_ask(learner:
 
 def test_the_door_shuts_a_second_after_the_deadline(learner: User, activity: Activity) -> None:
     last = activity.claim_until + timedelta(microseconds=999_999)
-    assert pathway.require_request_open(activity=activity, learner=learner, now=last) is None  # type: ignore[func-returns-value]
+    assert pathway.require_open("request", activity=activity, learner=learner, now=last) is None  # type: ignore[func-returns-value]
     with pytest.raises(NotOpen) as shut:
-        pathway.require_request_open(
-            activity=activity, learner=learner, now=activity.claim_until + timedelta(seconds=1)
+        pathway.require_open(
+            "request", activity=activity, learner=learner, now=activity.claim_until + timedelta(seconds=1)
         )
     assert shut.value.step.state == State.FAILED
 

@@ -1,8 +1,8 @@
-// Saves a page of the Request for Credit as it is typed, and shows only the fields that apply. Without this script
-// every field is shown and the page is saved by its button.
+// Saves a page of a survey as it is typed, and shows only the fields that apply. Without this script every field is
+// shown and the page is saved by its button.
 "use strict";
 
-const form = document.querySelector("form[data-save]");
+const form = document.querySelector("form[data-save], form[data-preview]");
 
 if (form) {
   const status = form.querySelector(".saved");
@@ -23,6 +23,7 @@ if (form) {
 
   // One save at a time, so that an older one can never arrive after a newer one.
   const save = async () => {
+    if (!form.dataset.save) return;
     if (saving) {
       timer = setTimeout(save, 200);
       return;
@@ -40,6 +41,10 @@ if (form) {
       } else {
         const body = await answer.json();
         say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
+        if (answer.ok) {
+          form.elements.shown.value = body.shown;
+          form.querySelector(".left").textContent = body.left ? `${body.left} question${body.left > 1 ? "s" : ""} left` : "";
+        }
       }
     } catch {
       if (leaving.signal.aborted) return;
@@ -52,7 +57,7 @@ if (form) {
   };
 
   const changed = () => {
-    unsaved = true;
+    unsaved = Boolean(form.dataset.save);
     clearTimeout(timer);
     timer = setTimeout(save, 700);
     showWhatApplies();
@@ -61,8 +66,8 @@ if (form) {
   const showWhatApplies = () => {
     for (const part of form.querySelectorAll("[data-shown-when]")) {
       const [name, value] = part.dataset.shownWhen.split("=");
-      const chosen = form.querySelector(`[name="${name}"]:checked`);
-      part.classList.toggle("is-hidden", !chosen || chosen.value !== value);
+      const chosen = form.querySelector(`[name="${name}"][value="${value}"]:checked`);
+      part.classList.toggle("is-hidden", !chosen || Boolean(chosen.closest(".is-hidden")));
     }
   };
 

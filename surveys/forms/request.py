@@ -1,13 +1,11 @@
-"""The pages of a Request for Credit as forms: credit, MOC, evaluation, attestation."""
+"""The pages that only a Request for Credit has: credit, MOC, attestation."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import escape
 
 from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import check_identifier, normalised
@@ -17,35 +15,13 @@ from activities.credit import check_quarters
 from activities.credit_types import PARTICIPATION
 from activities.models import Activity, CreditDesignation
 from credits.services import CannotAward, check_amount
-from surveys.models import Question
+from surveys.forms.page import PageForm
 
 ATTESTATION = (
     "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
     "participation."
 )
 YES, NO = "yes", "no"
-
-
-class PageForm(forms.Form):
-    """A page: crispy draws its fields without a form element of its own and says what is wrong beside each.
-
-    `short_labels` name fields in the summary where the label is too long for it.
-    """
-
-    short_labels: ClassVar[dict[str, str]] = {}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.use_required_attribute = False
-
-    def first_input(self, name: str) -> str:
-        """Return the id of the element that an error about the field `name` links to."""
-        bound = self[name]
-        several = isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-        return f"{bound.auto_id}_0" if several else str(bound.auto_id)
 
 
 class CreditForm(PageForm):
@@ -139,6 +115,11 @@ class MocForm(PageForm):
         """Whether the (bound) form asks for points."""
         return str(self["wants_moc"].value()) == YES
 
+    @property
+    def told(self) -> list[str]:
+        """Everything if points are wished, otherwise only that they are not."""
+        return list(self.fields) if self.wished else ["wants_moc"]
+
     def clean(self) -> dict[str, Any]:
         """Ask for everything the board needs, if points are wished."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -177,39 +158,6 @@ def moc_initial(learner: User) -> dict[str, str]:
         "birth_month": learner.birth_month,
         "birth_day": learner.birth_day,
     }
-
-
-class EvaluationForm(PageForm):
-    """The survey's questions; those that MOC requires are required when points are wished."""
-
-    def __init__(self, *args: Any, questions: list[Question], moc: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.questions = questions
-        for question in questions:
-            self.fields[question.field_name] = _field(question, moc=moc)
-
-    def answers(self) -> dict[int, Any]:
-        """Return question number → text or list of texts, for what was answered; call it on a valid form."""
-        values = {question.pk: self.cleaned_data[question.field_name] for question in self.questions}
-        return {number: value for number, value in values.items() if value}
-
-
-def _field(question: Question, *, moc: bool) -> forms.Field:
-    required = question.required or (moc and question.required_for_moc)
-    words = f"Answer: {question.text}" if question.required else f"For MOC points, answer: {question.text}"
-    note = " (needed for MOC points)" if question.required_for_moc else " (optional)"
-    shared: dict[str, Any] = {
-        "label": question.text if question.required else question.text + note,
-        "help_text": escape(question.help),  # crispy prints help texts as they are
-        "required": required,
-        "error_messages": {"required": words},
-    }
-    choices = [(choice.text, choice.text) for choice in question.choices.all()]
-    if question.kind == Question.Kind.SINGLE:
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
-    if question.kind == Question.Kind.MULTIPLE:
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
-    return forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}), **shared)
 
 
 class AttestationForm(PageForm):

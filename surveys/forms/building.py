@@ -1,0 +1,129 @@
+"""A question as staff write it: its choices and rows as lines of text, so that a whole survey fits one form."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from surveys.models import Choice, Question, Row, Survey
+
+RIGHT, BECAUSE = "*", " | "
+
+
+class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One question. The lines' order is that of the choices; the n-th line stays the n-th choice."""
+
+    choice_lines = forms.CharField(
+        label="Choices",
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 5}),
+        help_text="A line for each. In tests: * before what is right, and feedback after a bar: “* 70 % | Since 2019.”",
+    )
+    row_lines = forms.CharField(
+        label="Rows of a matrix",
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text="A line for each. A line that is an objective counts as its evaluation.",
+    )
+
+    class Meta:
+        model = Question
+        exclude = ("survey",)  # noqa: DJ006 (the inline knows it)
+        widgets = {"feedback": UnfoldAdminTextareaWidget({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["choice_lines"] = "\n".join(_line(row) for row in self.instance.choices.all())
+            self.initial["row_lines"] = "\n".join(row.text for row in self.instance.rows.all())
+
+    def clean_choice_lines(self) -> list[Choice]:
+        """Return the lines as choices."""
+        return [_checked(_choice(line), "question") for line in _lines(self.cleaned_data["choice_lines"])]
+
+    def clean_row_lines(self) -> list[Row]:
+        """Return the lines as rows."""
+        rows = [_checked(Row(text=line), "question") for line in _lines(self.cleaned_data["row_lines"])]
+        if len({row.text for row in rows}) < len(rows):
+            raise ValidationError("Two rows are the same. Remove one.")
+        return rows
+
+    def _save_m2m(self) -> None:
+        """Bring the stored choices and rows in line; called by Django once the question itself is saved."""
+        super()._save_m2m()  # type: ignore[misc]  # Django's, though not in its stubs
+        question: Question = self.instance
+        choices = self.cleaned_data["choice_lines"]
+        if "choice_lines" in self.changed_data or not choices:
+            _replace(list(question.choices.all()), choices, question)
+            question.save()  # brings yes and no again
+        if "row_lines" in self.changed_data:
+            known = _objectives(question.survey)
+            for row in self.cleaned_data["row_lines"]:
+                row.objective_id = known.get(row.text)
+            stored = list(question.rows.all())
+            Row.objects.filter(question=question).update(objective=None)  # one objective never stands twice meanwhile
+            _replace(stored, self.cleaned_data["row_lines"], question)
+
+
+def _replace(stored: list[Any], wanted: list[Any], question: Question) -> None:
+    """Change the n-th stored row into the n-th wanted one, so that conditions on it stay; add and delete the rest."""
+    for number, row in enumerate(wanted):
+        if number < len(stored):
+            row.pk, row._state.adding = stored[number].pk, False  # noqa: SLF001 (Django's documented way)
+        row.question, row.position = question, number + 1
+        row.save()
+    for row in stored[len(wanted) :]:
+        row.delete()
+
+
+def _objectives(survey: Survey) -> dict[str, int]:
+    return {row.text: row.pk for row in survey.activity.objectives.all()} if survey.activity else {}
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _line(choice: Choice) -> str:
+    mark = f"{RIGHT} " if choice.correct else ""
+    return f"{mark}{choice.text}{BECAUSE if choice.feedback else ''}{choice.feedback}"
+
+
+def _choice(line: str) -> Choice:
+    text, _, feedback = line.removeprefix(RIGHT).strip().partition(BECAUSE)
+    return Choice(text=text.strip(), correct=line.startswith(RIGHT), feedback=feedback.strip())
+
+
+def _checked(row: Any, *without: str) -> Any:
+    """Return the row if its texts fit; raises ValidationError in words that name the line."""
+    try:
+        row.clean_fields(exclude=list(without))
+    except ValidationError as error:
+        raise ValidationError([f"“{row.text[:60]}”: {words}" for words in error.messages]) from None
+    return row
+
+
+class QuestionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The questions of a survey; what they may refer to is read once for all of them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer only choices of this survey and objectives of its activity."""
+        super().add_fields(form, index)
+        for name, found in self._offered().items():
+            if name in form.fields:
+                form.fields[name].choices = [("", "—"), *found]
+
+    def _offered(self) -> dict[str, list[tuple[int, str]]]:
+        if not hasattr(self, "_found"):
+            survey: Survey = self.instance
+            asked = survey.questions.prefetch_related("choices") if survey.pk else ()
+            conditions = [
+                (choice.pk, f"{question.text[:60]}: {choice.text}")
+                for question in asked
+                if question.kind in Question.SCORED or question.kind == Question.Kind.SCALE
+                for choice in question.choices.all()
+            ]
+            objectives = survey.activity.objectives.all() if survey.activity_id and survey.activity else ()
+            self._found = {"shown_if": conditions, "objective": [(row.pk, row.text[:90]) for row in objectives]}
+        return self._found

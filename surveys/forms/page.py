@@ -1,0 +1,43 @@
+"""What every page of a survey has in common."""
+
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+
+class PageForm(forms.Form):
+    """A page: crispy draws its fields without a form element of its own and says what is wrong beside each.
+
+    `short_labels` name fields in the summary where the label is too long for it.
+    """
+
+    short_labels: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.use_required_attribute = False
+
+    def first_input(self, name: str) -> str:
+        """Return the id of the element that an error about the field `name` links to."""
+        bound = self[name]
+        several = isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+        return f"{bound.auto_id}_0" if several else str(bound.auto_id)
+
+    def is_asked(self, name: str) -> bool:  # noqa: ARG002 (pages with conditions look at the name)
+        """Whether the field applies to this learner, so that an answer is expected."""
+        return True
+
+    @property
+    def told(self) -> list[str]:
+        """The fields that a summary of the answers names."""
+        return [name for name in self.fields if self.is_asked(name)]
+
+    def as_typed(self, name: str) -> list[str]:
+        """Return the strings of a field as a browser posts them while nothing is changed."""
+        value = self[name].value()
+        values = value if isinstance(value, list | tuple) else [value]
+        return [str(item) for item in values if item not in (None, "", False)]

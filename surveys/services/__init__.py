@@ -1,0 +1,1 @@
+"""What happens to responses, and to the surveys they answer."""

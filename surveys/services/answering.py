@@ -1,0 +1,141 @@
+"""What happens to a response: begun, saved as typed, submitted."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from activities.models import Activity
+from audit.models import record
+from credits import services as credits_services
+from jobs.queue import enqueue
+from jobs.transactions import short_write
+from surveys import pathway, scoring
+from surveys.answering import Answering, Base, Fault, Typed, fingerprint
+from surveys.models import Answer, ExtraAttempt, Mark, Response, Survey
+from surveys.models.survey import SOONEST
+from surveys.request import RequestForCredit, whole
+
+Kind = Survey.Kind
+
+
+class Changed(Exception):
+    """The typed answers are not those that the learner saw on the check page; nothing was written."""
+
+
+class Incomplete(Exception):
+    """The response cannot be submitted yet; `faults` says where."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def begin(*, activity: Activity, learner: User, kind: str, now: datetime) -> Response:
+    """Return the learner's draft of this kind of survey, begun now if there was none.
+
+    A draft stays with the version it was begun in. Raises pathway.NotOpen when there is none and the door is shut.
+    """
+    response = _draft(activity, learner, kind) or _begin(activity, learner, kind, now)
+    response.survey.activity, response.learner = activity, learner
+    return response
+
+
+@short_write
+def _begin(activity: Activity, learner: User, kind: str, now: datetime) -> Response:
+    """The learner's row is locked, so that two tabs cannot begin two attempts."""
+    User.objects.select_for_update().get(pk=learner.pk)
+    begun = _draft(activity, learner, kind)
+    if begun:
+        return begun
+    pathway.require_open(kind, activity=activity, learner=learner, now=now)
+    survey = Survey.objects.in_use().get(activity=activity, kind=kind)
+    earlier = Response.objects.filter(survey__activity=activity, survey__kind=kind, learner=learner).count()
+    return Response.objects.create(
+        survey=survey, learner=learner, attempt=earlier + 1, seed=secrets.randbelow(2**31), started_at=now
+    )
+
+
+def _draft(activity: Activity, learner: User, kind: str) -> Response | None:
+    drafts = Response.objects.filter(survey__activity=activity, survey__kind=kind, learner=learner, state="draft")
+    return drafts.select_related("survey").first()
+
+
+@short_write
+def save_typed(*, response: Response, typed: Typed, base: Base, now: datetime) -> None:
+    """Keep the strings a learner typed, valid or not; of two devices the last word per field wins.
+
+    `base` says what the page showed, as fingerprints by field. A field that is still as it was shown was not changed by
+    this device, and does not undo what another one has typed there meanwhile. Raises pathway.NotOpen when the door is
+    shut at `now`, and then leaves the response alone.
+    """
+    locked = Response.objects.select_for_update().get(pk=response.pk)
+    survey = response.survey
+    pathway.require_open(survey.kind, activity=response.activity, learner=response.learner, now=now)
+    changed = {
+        name: values
+        for name, values in typed.items()
+        if name not in locked.typed or base.get(name) != fingerprint(values)
+    }
+    locked.typed, locked.saved_at = {**locked.typed, **changed}, now
+    locked.save(update_fields=["typed", "saved_at"])
+    response.typed, response.saved_at = locked.typed, locked.saved_at
+
+
+@short_write
+def submit(*, response: Response, seen: str, now: datetime) -> Response:
+    """Freeze the answers, in one transaction with what follows from them; returns the submitted response.
+
+    A test is marked; a Request for Credit claims the credit. A second submit changes nothing. Raises pathway.NotOpen
+    when the door is shut at `now` (the time the request was received), Changed when `seen` is not the fingerprint of
+    what is typed, and Incomplete when something is missing; all leave what was typed untouched.
+    """
+    locked = Response.objects.select_for_update(of=("self",)).select_related("survey__activity__provider", "learner")
+    response = locked.get(pk=response.pk)
+    activity, learner = response.activity, response.learner
+    if response.is_submitted:
+        return response
+    pathway.require_open(response.survey.kind, activity=activity, learner=learner, now=now)
+    answering = whole(response)
+    if seen != answering.fingerprint:
+        raise Changed
+    faults = answering.faults()
+    if faults:
+        raise Incomplete(faults)
+    asked = answering.asks_for() if isinstance(answering, RequestForCredit) else None
+    _freeze(answering, now)
+    if asked:
+        claim = credits_services.claim(learner=learner, activity=activity, request=asked, now=now)
+        _follow_up_later(response, claim.reference, now)
+    return response
+
+
+def _freeze(answering: Answering, now: datetime) -> None:
+    """Write answers and marks, and empty what was typed."""
+    response = answering.response
+    answers = answering.answers()
+    Answer.objects.bulk_create(Answer(response=response, **facts) for facts in answers)
+    if answering.survey.is_test:
+        Mark.objects.bulk_create(scoring.mark(response, answering.rows, answers))
+    response.state, response.submitted_at, response.typed = Response.State.SUBMITTED, now, {}
+    response.save(update_fields=["state", "submitted_at", "typed", "right", "asked", "passed"])
+
+
+def _follow_up_later(response: Response, reference: str, now: datetime) -> None:
+    """Ask some weeks later what became of the plans; what is asked, and of whom, is decided when it is due."""
+    activity = response.activity
+    plans = Answer.objects.plans(activity=activity, learner=response.learner)
+    if plans or Survey.objects.in_use().filter(activity=activity, kind=Kind.FOLLOW_UP).exists():
+        due = now + timedelta(days=SOONEST)
+        enqueue("surveys.follow_up", response.pk, due=due, reference=reference)
+
+
+@short_write
+def allow_attempt(*, activity: Activity, learner: User, reason: str, actor: User, now: datetime) -> ExtraAttempt:
+    """Allow one more attempt at the post-test; raises ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("Say why: the reason is kept with the activity's history.")
+    made = ExtraAttempt.objects.create(
+        activity=activity, learner=learner, reason=reason.strip()[:300], granted_by=actor, granted_at=now
+    )
+    record(action="allowed one more attempt", subject=made, actor=actor, reason=made.reason)
+    return made

@@ -1,0 +1,1 @@
+"""The learner's pages: what there is to study, and what is asked."""

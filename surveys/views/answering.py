@@ -1,0 +1,194 @@
+"""A survey in the browser, page by page: saved as typed, checked as a whole, submitted once."""
+
+import json
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import signed_in
+from activities.models import Activity
+from credits.models import Claim
+from surveys import pathway
+from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprint
+from surveys.forms.page import PageForm
+from surveys.models import Answer, Survey
+from surveys.request import RequestForCredit, whole
+from surveys.services import answering as services
+from surveys.views import door
+
+CHANGED = Fault(
+    CHECK,
+    "main",
+    "",
+    "Your answers changed after this page was shown, perhaps on another device. Nothing was sent: check them again.",
+)
+
+
+@login_required
+def begin(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Go to the first page with something left to do, or to what was awarded, or say why it is not open."""
+    now = timezone.now()
+    refusal = _at_the_door(request, slug, kind, now)
+    if refusal:
+        return refusal
+    answering = _open(request, slug, kind, now)
+    first = answering.next_page if answering.response.saved_at else answering.pages[0]
+    return redirect("surveys:page", slug=slug, kind=kind, key=first.key)
+
+
+@login_required
+def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
+    """Show a page filled with what was typed; on POST save it, and go on if nothing is wrong with it."""
+    now = timezone.now()
+    refusal = _at_the_door(request, slug, kind, now)
+    if refusal:
+        return refusal
+    try:
+        answering = _open(request, slug, kind, now)
+        here = answering.page(key)
+        if here is None:
+            return redirect("surveys:begin", slug=slug, kind=kind)
+        if here == CHECK:
+            return _check(request, answering, now)
+        if request.method == "POST":
+            return _save_and_go_on(request, answering, here, now)
+    except pathway.NotOpen as shut:
+        return door.refuse(request, door.activity(slug), shut.step)
+    return show(request, answering, here, answering.form(here))
+
+
+@login_required
+@require_POST
+def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
+    """Save a page as typed without judging it; answers when it was saved, what is left, and what the page now shows."""
+    now = timezone.now()
+    try:
+        answering = _open(request, slug, kind, now)
+        here = answering.page(key)
+        if here is None or here == CHECK:
+            return JsonResponse({"refused": "There is no such page."}, status=404)
+        typed = _typed(request, answering, here)
+        answering = _save(request, answering, typed, now)
+    except pathway.NotOpen as shut:
+        return JsonResponse({"refused": shut.step.reason}, status=403)
+    shown = json.dumps({name: fingerprint(values) for name, values in typed.items()})
+    return JsonResponse({"saved": now.isoformat(), "left": answering.left, "shown": shown})
+
+
+def _save(request: HttpRequest, answering: Answering, typed: Typed, now: datetime) -> Answering:
+    """Save a page as typed and return the response anew: another answer may bring other questions."""
+    services.save_typed(response=answering.response, typed=typed, base=_base(request), now=now)
+    return whole(answering.response)
+
+
+def _save_and_go_on(request: HttpRequest, answering: Answering, here: Page, now: datetime) -> HttpResponse:
+    """Save a page as typed; show it again with what is wrong, or go to the next."""
+    answering = _save(request, answering, _typed(request, answering, here), now)
+    form = answering.bound(here)
+    if not form.is_valid():
+        return show(request, answering, here, form, status=422)
+    going = CHECK if request.GET.get("return") == CHECK.key else answering.after(here)
+    return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=going.key)
+
+
+def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpResponse:
+    """Show all answers; on POST submit them."""
+    faults = answering.faults()
+    form = _last_form(answering, request)
+    if request.method != "POST":
+        return _show_check(request, answering, form, faults)
+    if form and not form.is_valid():
+        return _show_check(request, answering, form, [*faults, *faults_of(CHECK, form)], status=422)
+    try:
+        services.submit(response=answering.response, seen=request.POST.get("seen", ""), now=now)
+    except services.Incomplete as incomplete:
+        return _show_check(request, answering, form, incomplete.faults, status=422)
+    except services.Changed:
+        again = _open(request, answering.activity.slug, answering.survey.kind, now)
+        return _show_check(request, again, _last_form(again), [CHANGED], status=409)
+    if isinstance(answering, RequestForCredit):
+        return redirect(Claim.objects.get(activity=answering.activity, learner=answering.learner))
+    return redirect("surveys:result", slug=answering.activity.slug, kind=answering.survey.kind)
+
+
+def _last_form(answering: Answering, request: HttpRequest | None = None) -> PageForm | None:
+    """Return the attestation of a request; other surveys have none."""
+    if not isinstance(answering, RequestForCredit):
+        return None
+    return answering.form(CHECK, request.POST if request and request.method == "POST" else None)
+
+
+def _at_the_door(request: HttpRequest, slug: str, kind: str, now: datetime) -> HttpResponse | None:
+    """Return where to go instead, if the survey is not open to this learner now."""
+    activity = door.activity(slug)
+    step = pathway.step(kind, activity=activity, learner=signed_in.person(request), now=now)
+    return door.shut(request, activity, step)
+
+
+def show(  # noqa: PLR0913 (a page has this many parts)
+    request: HttpRequest, answering: Answering, here: Page, form: PageForm, *, status: int = 200, back: str = ""
+) -> HttpResponse:
+    """Draw one page of a survey; `back` makes it a preview."""
+    faults = faults_of(here, form) if form.is_bound and form.errors else []
+    context = _frame(answering, here) | {
+        "form": form,
+        "faults": faults,
+        "shown": answering.base(form),
+        "preview": back,
+    }
+    return door.fresh(render(request, "surveys/page.html", context, status=status))
+
+
+def _show_check(
+    request: HttpRequest, answering: Answering, form: PageForm | None, faults: list[Fault], *, status: int = 200
+) -> HttpResponse:
+    context = _frame(answering, CHECK) | {
+        "form": form,
+        "faults": faults,
+        "summary": answering.summary(),
+        "claimed": answering.claimed_in_words() if isinstance(answering, RequestForCredit) else "",
+        "seen": answering.fingerprint,
+    }
+    return door.fresh(render(request, "surveys/check.html", context, status=status))
+
+
+def _frame(answering: Answering, here: Page) -> dict[str, object]:
+    """Return what every page of a survey is drawn with."""
+    plans = answering.survey.kind == Survey.Kind.FOLLOW_UP and answering.response.pk
+    return {
+        "activity": answering.activity,
+        "survey": answering.survey,
+        "designation": getattr(answering, "designation", None),
+        "response": answering.response,
+        "pages": answering.pages,
+        "here": here,
+        "number": answering.pages.index(here) + 1,
+        "previous": answering.before(here),
+        "left": answering.left,
+        "plans": Answer.objects.plans(activity=answering.activity, learner=answering.learner) if plans else [],
+        "now": timezone.now(),
+    }
+
+
+def _open(request: HttpRequest, slug: str, kind: str, now: datetime) -> Answering:
+    activity: Activity = door.activity(slug)
+    response = services.begin(activity=activity, learner=signed_in.person(request), kind=kind, now=now)
+    return whole(response)
+
+
+def _typed(request: HttpRequest, answering: Answering, here: Page) -> Typed:
+    """Return the posted strings of this page's fields, and of no others; an unticked box is an empty list."""
+    return {name: request.POST.getlist(name) for name in answering.form(here).fields}
+
+
+def _base(request: HttpRequest) -> Base:
+    """Return the fingerprints of what the page had shown; without them every field counts as changed."""
+    try:
+        base = json.loads(request.POST.get("shown", ""))
+    except ValueError:
+        return {}
+    return base if isinstance(base, dict) else {}

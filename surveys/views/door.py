@@ -1,0 +1,47 @@
+"""What all pages of the way through an activity do at the door: find the activity, and say why a step is shut."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
+
+from accounts import signed_in
+from activities.models import Activity
+from credits.models import Claim
+from surveys.models import Response, Survey
+from surveys.pathway import COMPLETE_PROFILE, Step
+
+
+def activity(slug: str) -> Activity:
+    """Return a visible activity; others do not exist for learners."""
+    return get_object_or_404(Activity.objects.visible().with_credit(), slug=slug)
+
+
+def refuse(request: HttpRequest, shut: Activity, step: Step) -> HttpResponse:
+    """Say in words why not, what to do, and that nothing typed is lost."""
+    drafts = Response.objects.filter(
+        survey__activity=shut, survey__kind=step.key, learner=signed_in.person(request), state="draft"
+    )
+    context = {"activity": shut, "step": step, "begun": drafts.exclude(saved_at=None).first()}
+    return render(request, "surveys/not_open.html", context, status=403)
+
+
+def shut(request: HttpRequest, found: Activity, step: Step) -> HttpResponse | None:
+    """Return where to go instead when a survey's step is not open: to what became of it, the profile, or the reason."""
+    if step.is_open:
+        return None
+    learner = signed_in.person(request)
+    if step.is_done:
+        if step.key == Survey.Kind.REQUEST_FOR_CREDIT:
+            return redirect(Claim.objects.get(activity=found, learner=learner))
+        return redirect("surveys:result", slug=found.slug, kind=step.key)
+    if step.fix == COMPLETE_PROFILE:
+        return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': found.get_absolute_url()})}")
+    return refuse(request, found, step)
+
+
+def fresh(response: HttpResponse) -> HttpResponse:
+    """Let no browser show an outdated page on its way back."""
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,158 @@
+"""What there is to study: disclosures first, then the parts, each as often as one likes."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import signed_in
+from activities import markup, ranges, statements, uploads, videos
+from activities.models import Activity, ContentItem, Progress
+from activities.services import study as services
+from surveys.pathway import State, Way
+from surveys.standing import Standing
+from surveys.views import door
+
+FRAMES = {"frame-src": [host.origin for host in videos.HOSTS]}
+View = Callable[..., HttpResponseBase]
+
+
+@login_required
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show disclosures and support to who has not read them yet, then the parts; on POST keep that they were read."""
+    activity, way, now = *_way(request, slug), timezone.now()
+    part = way.step_of_part()
+    if not way.standing.items:
+        return redirect(activity)
+    if part.state not in {State.OPEN, State.DONE}:
+        return door.refuse(request, activity, part)
+    if request.method == "POST":
+        services.begin(activity=activity, learner=signed_in.person(request), now=now)
+        return redirect("surveys:study", slug=slug)
+    context = {"activity": activity, "steps": way.steps, "part": part}
+    if way.standing.participation is None:
+        full = Activity.objects.with_words().get(pk=activity.pk)
+        context |= {"activity": full, "words": statements.of(full)}
+        return door.fresh(render(request, "surveys/disclosures.html", context))
+    parts = [(item, way.item(item), way.standing.progress.get(item.pk)) for item in way.standing.items]
+    following = next((step for _, step, _ in parts if step.is_open), None)
+    return door.fresh(render(request, "surveys/study.html", context | {"parts": parts, "following": following}))
+
+
+def _behind_the_door(view: View) -> View:
+    """Give a view the item, and the way to it, if the learner may study it now; otherwise say why not."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+        activity, way = _way(request, slug)
+        item = next((row for row in way.standing.items if row.pk == pk), None)
+        if item is None:
+            raise Http404
+        step = way.item(item)
+        if way.standing.participation is None:
+            return redirect("surveys:study", slug=slug)
+        if step.state not in {State.OPEN, State.DONE}:
+            return door.refuse(request, activity, step)
+        return view(request, item, way=way)
+
+    return guarded
+
+
+@csp_update(FRAMES)
+@_behind_the_door
+def item(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
+    """Show one part; where a recording was left, it goes on."""
+    progress = services.open_item(item=item, learner=signed_in.person(request), now=timezone.now())
+    return _show(request, way, item, progress)
+
+
+@require_POST
+@_behind_the_door
+def finish(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
+    """Mark a part as done and go to the next; a recording must have been played."""
+    try:
+        services.finish(item=item, learner=signed_in.person(request), now=timezone.now())
+    except Progress.DoesNotExist:
+        return redirect("surveys:item", slug=way.activity.slug, pk=item.pk)
+    except services.NotPlayed as refusal:
+        progress = Progress.objects.get(item=item, learner=signed_in.person(request))
+        progress.item = item
+        return _show(request, way, item, progress, refused=str(refusal), status=422)
+    following = _neighbour(way, item, 1)
+    if following is None:
+        return redirect("surveys:study", slug=way.activity.slug)
+    return redirect("surveys:item", slug=way.activity.slug, pk=following.pk)
+
+
+@require_POST
+@_behind_the_door
+def report(request: HttpRequest, item: ContentItem, **_way: Way) -> JsonResponse:
+    """Keep where a player is; answers how much was played, as the server counts it."""
+    try:
+        position, start, end = (int(request.POST[name]) for name in ("position", "start", "end"))
+        progress = services.report(
+            item=item, learner=signed_in.person(request), position=position, span=(start, end), now=timezone.now()
+        )
+    except (KeyError, ValueError, Progress.DoesNotExist):
+        return JsonResponse({"refused": "There is no such place in this recording."}, status=400)
+    return JsonResponse({"percent": progress.percent, "enough": progress.seconds >= item.needed})
+
+
+@_behind_the_door
+def file(request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBase:
+    """Give the file of a part, whole or in the ranges that players ask for."""
+    if not item.file or not item.file.storage.exists(str(item.file.name)):
+        raise Http404
+    try:
+        served_as = uploads.content_type(item.file)
+    except ValidationError:
+        raise Http404 from None
+    return ranges.answer(item.file, request.headers.get("Range", ""), served_as)
+
+
+@_behind_the_door
+def captions(_request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBase:
+    """Give the captions of a video."""
+    if not item.captions or not item.captions.storage.exists(str(item.captions.name)):
+        raise Http404
+    return ranges.answer(item.captions, "", "text/vtt; charset=utf-8")
+
+
+def _show(  # noqa: PLR0913 (a page has this many parts)
+    request: HttpRequest, way: Way, item: ContentItem, progress: Progress, *, refused: str = "", status: int = 200
+) -> HttpResponse:
+    items = way.standing.items
+    player = videos.player(item.address) if item.kind == item.Kind.VIDEO and item.address else None
+    context: dict[str, Any] = {
+        "activity": way.activity,
+        "item": item,
+        "progress": progress,
+        "refused": refused,
+        "html": markup.html(item.text),
+        "player": player,
+        "player_address": player.address(progress.position) if player else "",
+        "number": items.index(item) + 1,
+        "items": items,
+        "previous": _neighbour(way, item, -1),
+        "following": _neighbour(way, item, 1),
+    }
+    return door.fresh(render(request, "surveys/item.html", context, status=status))
+
+
+def _neighbour(way: Way, item: ContentItem, offset: int) -> ContentItem | None:
+    place = way.standing.items.index(item) + offset
+    return way.standing.items[place] if 0 <= place < len(way.standing.items) else None
+
+
+def _way(request: HttpRequest, slug: str) -> tuple[Activity, Way]:
+    activity = get_object_or_404(Activity.objects.visible().with_credit(), slug=slug)
+    return activity, Way(Standing(activity, signed_in.person(request)), timezone.now())
