@@ -33,7 +33,7 @@ def answer(stored: "File[bytes]", asked: str, content_type: str) -> HttpResponse
 
 
 def _part(first: str, last: str, size: int) -> tuple[int, int]:
-    """Return the first and last byte meant by `first-last`, `first-` or `-length`; (1, 0) when there is no such part."""
+    """Return the first and last byte that `first-last`, `first-` or `-length` means; (1, 0) where there are none."""
     if not first:
         return (max(size - int(last), 0), size - 1) if int(last) else (1, 0)
     return (int(first), int(last) if last else size - 1) if int(first) < size else (1, 0)

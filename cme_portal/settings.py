@@ -274,6 +274,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "STYLES": [lambda _request: static("staff.css")],
+    "SCRIPTS": [lambda _request: static("staff.js")],
     "COLORS": {
         "primary": {
             "50": "#eef6f8", "100": "#d5e9ed", "200": "#aed4dc", "300": "#7cb7c4", "400": "#4895a6",

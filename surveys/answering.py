@@ -148,7 +148,7 @@ class Answering:
         return self.form(page, data)
 
     def base(self, form: PageForm) -> str:
-        """Return what a page shows, as fingerprints by field: they come back with the answers and tell which changed."""
+        """Return what a page shows, as fingerprints by field; they come back with the answers and tell what changed."""
         return json.dumps({name: fingerprint(form.as_typed(name)) for name in form.fields})
 
     def shown(self) -> dict[str, Any]:

@@ -6,6 +6,8 @@ a matrix are texts, or mappings of text and objective, or the word `objectives` 
 survey.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -60,21 +62,34 @@ def read_questions(survey: Survey, rows: list[Any]) -> list[Question]:
     last = survey.questions.aggregate(last=models.Max("position"))["last"] or 0
     made: list[Question | None] = []
     for number, row in enumerate(rows, start=1):
-        _check(row, QUESTION, "question")
-        if row.get("rows") == EVERY_OBJECTIVE and not objectives:
-            made.append(None)  # the numbers in conditions count it
-            continue
-        question = Question(survey=survey, position=last + number, objective=_numbered(row, "objective", objectives))
-        _set(question, row, FACTS)
-        if question.required_for_moc and survey.kind not in {Survey.Kind.REQUEST_FOR_CREDIT, Survey.Kind.SET}:
-            question.required, question.required_for_moc = True, False
-        question.shown_if = _condition(row, made)
-        question.full_clean(exclude=["survey", "objective", "shown_if"])
-        question.save()
-        _add_choices(question, _list(row, "choices"))
-        _add_rows(question, row.get("rows", []), objectives)
-        made.append(question)
+        with _located(f"{survey.get_kind_display()}, question {number}"):
+            _check(row, QUESTION, "question")
+            if row.get("rows") == EVERY_OBJECTIVE and not objectives:
+                made.append(None)  # the numbers in conditions count it
+                continue
+            objective = _numbered(row, "objective", objectives)
+            question = Question(survey=survey, position=last + number, objective=objective)
+            _set(question, row, FACTS)
+            if question.required_for_moc and survey.kind not in {Survey.Kind.REQUEST_FOR_CREDIT, Survey.Kind.SET}:
+                question.required, question.required_for_moc = True, False
+            question.shown_if = _condition(row, made)
+            question.full_clean(exclude=["survey", "objective", "shown_if"])
+            question.save()
+            _add_choices(question, _list(row, "choices"))
+            _add_rows(question, row.get("rows", []), objectives)
+            made.append(question)
     return [question for question in made if question]
+
+
+@contextmanager
+def _located(place: str) -> Iterator[None]:
+    """Say in which question something is wrong."""
+    try:
+        yield
+    except ValidationError as error:
+        found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        words = [f"{name}: {text}" if name else text for name, texts in found.items() for text in texts]
+        raise ValidationError([f"{place}: {text}" for text in words]) from None
 
 
 def _question(question: Question, numbers: dict[int, int], places: dict[int, int]) -> Plain:

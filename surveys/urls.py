@@ -10,11 +10,11 @@ register_converter(KindConverter, "survey")
 app_name = "surveys"
 urlpatterns = [
     path("activities/<slug:slug>/study/", study.study, name="study"),
-    path("activities/<slug:slug>/study/<int:pk>/", study.item, name="item"),
-    path("activities/<slug:slug>/study/<int:pk>/done/", study.finish, name="finish"),
-    path("activities/<slug:slug>/study/<int:pk>/played/", study.report, name="report"),
-    path("activities/<slug:slug>/study/<int:pk>/file/", study.file, name="file"),
-    path("activities/<slug:slug>/study/<int:pk>/captions.vtt", study.captions, name="captions"),
+    path("activities/<slug:slug>/study/<int:item>/", study.item, name="item"),
+    path("activities/<slug:slug>/study/<int:item>/done/", study.finish, name="finish"),
+    path("activities/<slug:slug>/study/<int:item>/played/", study.report, name="report"),
+    path("activities/<slug:slug>/study/<int:item>/file/", study.file, name="file"),
+    path("activities/<slug:slug>/study/<int:item>/captions.vtt", study.captions, name="captions"),
     path("activities/<slug:slug>/<survey:kind>/", answering.begin, name="begin"),
     path("activities/<slug:slug>/<survey:kind>/result/", outcome.result, name="result"),
     path("activities/<slug:slug>/<survey:kind>/<slug:key>/", answering.page, name="page"),

@@ -46,7 +46,7 @@ def urls(admin: RecordedAdmin) -> list[URLPattern]:
     ]
 
 
-def build(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+def build(_admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Do one thing with a survey: what its button says."""
     survey = get_object_or_404(Survey.objects.select_related("activity"), pk=pk)
     if not request.user.has_perm("surveys.change_survey"):

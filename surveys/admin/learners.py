@@ -56,7 +56,7 @@ def learner(admin: RecordedAdmin, request: HttpRequest, pk: int, learner_pk: int
         "parts": [(item, standing.progress.get(item.pk)) for item in standing.items],
         "tests": standing.responses.get(Survey.Kind.PRE_TEST, []) + standing.responses.get(Survey.Kind.POST_TEST, []),
         "extra": ExtraAttempt.objects.filter(activity=activity, learner=person).select_related("granted_by"),
-        "limited": getattr(standing.surveys.get(Survey.Kind.POST_TEST), "attempts", None) is not None,
+        "may_need_attempt": standing.best is not None and not standing.has_passed,
     }
     return _page(admin, request, "admin/surveys/learner.html", context, status=422 if refusal else 200)
 

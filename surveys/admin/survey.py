@@ -31,7 +31,6 @@ class QuestionInline(StackedInline):
     formset = QuestionFormSet
     extra = 0
     ordering_field = "position"
-    hide_ordering_field = True
     collapsible = True
     fields = (
         ("kind", "required", "required_for_moc"), "text", "help", "choice_lines", "row_lines",
@@ -81,14 +80,14 @@ class SurveyAdmin(GuardedAdmin):
     search_fields = ("activity__title", "name")
     autocomplete_fields = ("activity",)
     inlines = (QuestionInline,)
-    change_form_before_template = "admin/surveys/beside.html"
+    change_form_outer_before_template = "admin/surveys/beside.html"
 
     @display(description="State", ordering="state", label={"in use": "success", "draft": "info", "retired": "warning"})
     def shown_state(self, survey: Survey) -> str:
         """Coloured."""
         return survey.get_state_display()
 
-    def get_fields(self, request: HttpRequest, obj: Survey | None = None) -> Any:
+    def get_fields(self, _request: HttpRequest, obj: Survey | None = None) -> Any:
         """Only what the kind has; a new survey shows everything."""
         kind = obj.kind if obj else ""
         fields: list[Any] = [*ALWAYS, "name"] if kind in {"", Survey.Kind.SET} else list(ALWAYS)

@@ -13,7 +13,7 @@ register = template.Library()
 @register.inclusion_tag("admin/surveys/building.html", takes_context=True)
 def building_box(context: RequestContext, survey: Survey) -> dict[str, Any]:
     """Draw the box of one survey."""
-    answered = survey.responses.count()
+    answered = survey.responses.values("learner").distinct().count()
     versions = Survey.objects.filter(activity=survey.activity_id, kind=survey.kind).exclude(pk=survey.pk)
     return {
         "survey": survey,

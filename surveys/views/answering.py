@@ -31,11 +31,11 @@ CHANGED = Fault(
 @login_required
 def begin(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Go to the first page with something left to do, or to what was awarded, or say why it is not open."""
-    now = timezone.now()
-    refusal = _at_the_door(request, slug, kind, now)
+    activity, now = door.activity(slug), timezone.now()
+    refusal = _at_the_door(request, activity, kind, now)
     if refusal:
         return refusal
-    answering = _open(request, slug, kind, now)
+    answering = _open(request, activity, kind, now)
     first = answering.next_page if answering.response.saved_at else answering.pages[0]
     return redirect("surveys:page", slug=slug, kind=kind, key=first.key)
 
@@ -43,12 +43,12 @@ def begin(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 @login_required
 def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
     """Show a page filled with what was typed; on POST save it, and go on if nothing is wrong with it."""
-    now = timezone.now()
-    refusal = _at_the_door(request, slug, kind, now)
+    activity, now = door.activity(slug), timezone.now()
+    refusal = _at_the_door(request, activity, kind, now)
     if refusal:
         return refusal
     try:
-        answering = _open(request, slug, kind, now)
+        answering = _open(request, activity, kind, now)
         here = answering.page(key)
         if here is None:
             return redirect("surveys:begin", slug=slug, kind=kind)
@@ -57,7 +57,7 @@ def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
         if request.method == "POST":
             return _save_and_go_on(request, answering, here, now)
     except pathway.NotOpen as shut:
-        return door.refuse(request, door.activity(slug), shut.step)
+        return door.refuse(request, activity, shut.step)
     return show(request, answering, here, answering.form(here))
 
 
@@ -65,9 +65,9 @@ def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
     """Save a page as typed without judging it; answers when it was saved, what is left, and what the page now shows."""
-    now = timezone.now()
+    activity, now = door.activity(slug), timezone.now()
     try:
-        answering = _open(request, slug, kind, now)
+        answering = _open(request, activity, kind, now)
         here = answering.page(key)
         if here is None or here == CHECK:
             return JsonResponse({"refused": "There is no such page."}, status=404)
@@ -108,7 +108,7 @@ def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpRes
     except services.Incomplete as incomplete:
         return _show_check(request, answering, form, incomplete.faults, status=422)
     except services.Changed:
-        again = _open(request, answering.activity.slug, answering.survey.kind, now)
+        again = _open(request, answering.activity, answering.survey.kind, now)
         return _show_check(request, again, _last_form(again), [CHANGED], status=409)
     if isinstance(answering, RequestForCredit):
         return redirect(Claim.objects.get(activity=answering.activity, learner=answering.learner))
@@ -122,9 +122,8 @@ def _last_form(answering: Answering, request: HttpRequest | None = None) -> Page
     return answering.form(CHECK, request.POST if request and request.method == "POST" else None)
 
 
-def _at_the_door(request: HttpRequest, slug: str, kind: str, now: datetime) -> HttpResponse | None:
+def _at_the_door(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> HttpResponse | None:
     """Return where to go instead, if the survey is not open to this learner now."""
-    activity = door.activity(slug)
     step = pathway.step(kind, activity=activity, learner=signed_in.person(request), now=now)
     return door.shut(request, activity, step)
 
@@ -174,8 +173,7 @@ def _frame(answering: Answering, here: Page) -> dict[str, object]:
     }
 
 
-def _open(request: HttpRequest, slug: str, kind: str, now: datetime) -> Answering:
-    activity: Activity = door.activity(slug)
+def _open(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> Answering:
     response = services.begin(activity=activity, learner=signed_in.person(request), kind=kind, now=now)
     return whole(response)
 

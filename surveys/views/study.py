@@ -52,17 +52,17 @@ def _behind_the_door(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    def guarded(request: HttpRequest, slug: str, item: int) -> HttpResponseBase:
         activity, way = _way(request, slug)
-        item = next((row for row in way.standing.items if row.pk == pk), None)
-        if item is None:
+        found = next((row for row in way.standing.items if row.pk == item), None)
+        if found is None:
             raise Http404
-        step = way.item(item)
         if way.standing.participation is None:
             return redirect("surveys:study", slug=slug)
+        step = way.item(found)
         if step.state not in {State.OPEN, State.DONE}:
             return door.refuse(request, activity, step)
-        return view(request, item, way=way)
+        return view(request, found, way=way)
 
     return guarded
 
@@ -75,14 +75,15 @@ def item(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
     return _show(request, way, item, progress)
 
 
-@require_POST
+@csp_update(FRAMES)
 @_behind_the_door
+@require_POST
 def finish(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
     """Mark a part as done and go to the next; a recording must have been played."""
     try:
         services.finish(item=item, learner=signed_in.person(request), now=timezone.now())
     except Progress.DoesNotExist:
-        return redirect("surveys:item", slug=way.activity.slug, pk=item.pk)
+        return redirect("surveys:item", slug=way.activity.slug, item=item.pk)
     except services.NotPlayed as refusal:
         progress = Progress.objects.get(item=item, learner=signed_in.person(request))
         progress.item = item
@@ -90,11 +91,11 @@ def finish(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
     following = _neighbour(way, item, 1)
     if following is None:
         return redirect("surveys:study", slug=way.activity.slug)
-    return redirect("surveys:item", slug=way.activity.slug, pk=following.pk)
+    return redirect("surveys:item", slug=way.activity.slug, item=following.pk)
 
 
-@require_POST
 @_behind_the_door
+@require_POST
 def report(request: HttpRequest, item: ContentItem, **_way: Way) -> JsonResponse:
     """Keep where a player is; answers how much was played, as the server counts it."""
     try:

@@ -71,6 +71,7 @@ def own_pace(**facts: Any) -> Activity:
         estimated_minutes=1110,
         completion="Pass the test with 70 %.",
         system_requirements="A browser.",
+        url="https://study.example/",
         **facts,
     )
 

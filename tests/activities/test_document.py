@@ -38,6 +38,7 @@ activity:
   ends_on: 2026-06-02
   claim_until_day: 2026-07-01
 """
+SURVEY = SMALLEST + "surveys:\n  - kind: request\n    questions:\n"
 
 
 def create(text: str) -> Activity:
@@ -150,7 +151,26 @@ def test_provider_who_is_here_already_is_left_as_it_is() -> None:
             "line 18: point_types: X is not in the",
         ),
         (SMALLEST + "related:\n  - nowhere\n", "line 18: No activity here has the address “nowhere”."),
-        (SMALLEST + "request_for_credit:\n  - {kind: dance, text: A}\n", "line 18: kind: Value 'dance' is not a valid"),
+        (
+            SURVEY + "    - {kind: dance, text: A}\n",
+            "line 18: Request for Credit, question 1: kind: Value 'dance' is not",
+        ),
+        (SURVEY + "    - {kind: text, text: A}\n    - B\n", "question 2: Keys belong to each question: kind, text,"),
+        (SURVEY + "    - {kind: text, text: A, txet: B}\n", "“txet” is not a known key of a question."),
+        (SURVEY + "    - {kind: text, text: [A]}\n", "question 1: text: A text belongs here."),
+        (SURVEY + "    - {kind: text, text: A, objective: 2}\n", "objective: There is no objective number 2 here."),
+        (SURVEY + "    - {kind: text, text: A, shown_if: x}\n", "shown_if: Name an earlier question and its choice"),
+        (
+            SURVEY + "    - {kind: text, text: A, shown_if: {question: 1, choice: 1}}\n",
+            "question: There is no question number 1 here.",
+        ),
+        (
+            SURVEY + "    - {kind: text, text: A}\n    - {kind: text, text: B, shown_if: {question: 1}}\n",
+            "shown_if: Name an earlier question and its choice",
+        ),
+        (SURVEY + "    - {kind: matrix, text: A, choices: [B], rows: C}\n", "rows: A list belongs here, or the word"),
+        (SMALLEST + "surveys:\n- kind: post-test\n  pass_mark: 101\n", "pass_mark: Ensure this value is less than"),
+        (SMALLEST + "surveys:\n- kind: set\n", "activity: A question set belongs to no activity."),
         (
             SMALLEST + "designations: {credit_type: ama_pra}\n",
             "line 17: A list belongs here: each row of “designations”",
@@ -162,7 +182,7 @@ def test_provider_who_is_here_already_is_left_as_it_is() -> None:
         (SMALLEST.replace("A small", '"\\0"  #'), "line 12: A character stands here that no text may have."),
         (SMALLEST.replace("2026-06-02", "9999-12-31"), "line 15: ends_on: Give a day between 1990 and 2100."),
         (
-            SMALLEST + "request_for_credit:\n  - {kind: single, text: A, choices: abc}\n",
+            SURVEY + "    - {kind: single, text: A, choices: abc}\n",
             "choices: A list belongs here.",
         ),
         (
@@ -217,7 +237,7 @@ def test_empty_text_is_nothing() -> None:
 
 
 def test_choices_and_switches_of_questions_are_read() -> None:
-    create(SMALLEST + "request_for_credit:\n  - {kind: single, text: 'A?', required: true, choices: ['Yes', 'No']}\n")
+    create(SURVEY + "    - {kind: single, text: 'A?', required: true, choices: ['Yes', 'No']}\n")
     question = Question.objects.get()
     assert (question.required, question.required_for_moc) == (True, False)
     assert [row.text for row in question.choices.all()] == ["Yes", "No"]

@@ -232,11 +232,10 @@ class TestGuard:
         survey = activity.surveys.get()
         answer = client.post(f"/admin/surveys/survey/{survey.pk}/delete/", {"post": "yes"}, follow=True)
         assert b"nobody can claim without it" in answer.content
-        question = survey.questions.get()
-        address = f"/admin/surveys/question/{question.pk}/change/"
-        data = form_of(client, address) | {"choices-0-DELETE": "on", "choices-1-DELETE": "on"}
+        address = f"/admin/surveys/survey/{survey.pk}/change/"
+        data = form_of(client, address) | {"questions-0-choice_lines": ""}
         assert "has no choices: it cannot be answered" in client.post(address, data).content.decode()
-        assert question.choices.count() == 2
+        assert survey.questions.get().choices.count() == 2
 
     def test_provider(self, client: Client, officer: User) -> None:
         activity = perfect(credit={"ama_pra": "1.00", "ancc": "1.00", "participation": "1.00"})

@@ -320,7 +320,7 @@ def test_page_costs_the_same_with_one_row_and_with_a_thousand(
     activity = whole()
     make_sessions(activity, rows)
     ActivityFactory.create_batch(min(rows, 3))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(activity.get_absolute_url())
 
 

@@ -32,9 +32,16 @@ SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities
 OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
 OWNER = {"credits/<slug:reference>/", "certificates/<slug:number>.pdf"}
 LEARNER = {
-    "activities/<slug:slug>/request/",
-    "activities/<slug:slug>/request/<slug:key>/",
-    "activities/<slug:slug>/request/<slug:key>/save/",
+    "activities/<slug:slug>/study/",
+    "activities/<slug:slug>/study/<int:item>/",
+    "activities/<slug:slug>/study/<int:item>/done/",
+    "activities/<slug:slug>/study/<int:item>/played/",
+    "activities/<slug:slug>/study/<int:item>/file/",
+    "activities/<slug:slug>/study/<int:item>/captions.vtt",
+    "activities/<slug:slug>/<survey:kind>/",
+    "activities/<slug:slug>/<survey:kind>/result/",
+    "activities/<slug:slug>/<survey:kind>/<slug:key>/",
+    "activities/<slug:slug>/<survey:kind>/<slug:key>/save/",
 }
 DEMONSTRATION = {"mail/", "mail/<slug:name>/", "mail/<slug:name>/<int:number>/"}
 LIBRARIES = ("admin/", "accounts/")
@@ -67,6 +74,8 @@ def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]
         "<slug:reference>": Claim.objects.get().reference,
         "<slug:number>": Certificate.objects.get().number,
         "<slug:key>": "credit",
+        "<survey:kind>": "request",
+        "<int:item>": "1",
     }
     addresses = {}
     for route in PUBLIC | OWN | OWNER | LEARNER:

@@ -24,6 +24,7 @@ def test_once_runs_what_is_due_and_ends() -> None:
     assert Job.objects.get().state == "done"
 
 
+@pytest.mark.django_db
 def test_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def away(**_limits: int) -> int:
         raise InterfaceError("connection already closed")
@@ -34,6 +35,7 @@ def test_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch, ca
     assert "The database did not answer" in caplog.text
 
 
+@pytest.mark.django_db
 def test_stops_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[int] = []
 
