@@ -84,6 +84,11 @@ class ActivityFactory(factory.django.DjangoModelFactory):
 
     class Params:
         self_study = factory.Trait(format="enduring", delivery="", city="", region="")
+        to_study = factory.Trait(
+            starts_on=factory.LazyFunction(lambda: today() - timedelta(days=30)),
+            ends_on=factory.LazyFunction(lambda: today() + timedelta(days=60)),
+            claim_until_day=factory.LazyFunction(lambda: today() + timedelta(days=90)),
+        )
         draft = factory.Trait(state=Activity.State.DRAFT)
         under_way = factory.Trait(
             starts_on=factory.LazyFunction(lambda: today() - timedelta(days=1)),

@@ -1,6 +1,6 @@
 """An activity as a YAML document: written whole, and read back into a draft that writes the same document.
 
-Uploaded files (logo, agreements, videos and other content) are not part of it. Rooms above add their own sections by `extend`.
+Uploaded files (logo, agreements, content to study) are not part of it. Rooms above add their own sections by `extend`.
 """
 
 from activities.document.marked import Wrong

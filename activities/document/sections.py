@@ -30,7 +30,8 @@ ACTIVITY = (
     "slug", "title", "format", "format_description", "delivery", "pars_id", "venue", "city", "region", "country",
     "time_zone", "starts_on", "ends_on", "claim_until_day", "claim_until_hour", "estimated_minutes", "summary", "need",
     "audience", "outline", "url", "free", "completion", "credit_note", "system_requirements", "disclosure_route",
-    "content_in_order", "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
+    "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
+    "content_in_order",
 )  # fmt: skip
 CLOSING = ("hours", "designed_to_change", "evaluated", "competencies", "methods")
 PERSON = ("name", "degrees", "position", "email")

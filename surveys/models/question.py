@@ -66,7 +66,7 @@ class Question(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A yes-or-no question brings its two choices along."""
         super().save(*args, **kwargs)
-        if self.kind == self.Kind.YES_NO and not self.choices.exists():
+        if self.kind == self.Kind.YES_NO and not Choice.objects.filter(question=self).exists():
             Choice.objects.bulk_create(
                 Choice(question=self, position=n, text=text) for n, text in enumerate(("Yes", "No"), start=1)
             )

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from activities.models import Activity
 
@@ -123,7 +124,7 @@ class Survey(models.Model):
         """Whether learners are given it now."""
         return self.state == self.State.IN_USE
 
-    @property
+    @cached_property
     def is_answered(self) -> bool:
-        """Whether somebody has begun to answer it: then its questions stay as they are."""
+        """Whether somebody had begun to answer it when this was first asked: then its questions stay as they are."""
         return self.responses.exists()

@@ -114,7 +114,8 @@ def file(request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBa
     if not item.file or not item.file.storage.exists(str(item.file.name)):
         raise Http404
     try:
-        served_as = uploads.content_type(item.file)
+        with item.file.open("rb") as stored:
+            served_as = uploads.content_type(stored)
     except ValidationError:
         raise Http404 from None
     return ranges.answer(item.file, request.headers.get("Range", ""), served_as)
