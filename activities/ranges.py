@@ -1,7 +1,7 @@
 """A stored file in parts, as players and PDF viewers ask for it.
 
-No answer holds more than a few megabytes: a slow listener never keeps a thread of the web server, and a player asks
-for the next part by itself.
+No part is larger than a few megabytes, so that a slow listener does not keep a thread of the web server for long; a
+player asks for the next part by itself. Nobody is given a large recording as a whole.
 """
 
 import re
@@ -11,16 +11,19 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 PART = 2 * 1024 * 1024
-ASKED = re.compile(r"\Abytes=(\d*)-(\d*)\Z")
+LARGEST_WHOLE = 50 * 1024 * 1024
+ASKED = re.compile(r"\Abytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 
 
 def answer(stored: "File[bytes]", asked: str, content_type: str) -> HttpResponseBase:
-    """Return the part that a `Range` header asks for, or the whole file when it asks for none that there is."""
+    """Return the part that a `Range` header asks for; without one the whole file, unless it is large."""
     headers = {"Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}
     found = ASKED.match(asked)
-    if not found or found.group(1, 2) == ("", ""):
-        return FileResponse(stored.open("rb"), content_type=content_type, headers=headers)
     size = stored.size
+    if not found or found.group(1, 2) == ("", ""):
+        if size > LARGEST_WHOLE:  # players always ask for parts
+            return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+        return FileResponse(stored.open("rb"), content_type=content_type, headers=headers)
     first, last = _part(found[1], found[2], size)
     if not 0 <= first <= last:
         return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})

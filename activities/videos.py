@@ -23,7 +23,7 @@ HOSTS = (
         "youtube",
         "YouTube",
         re.compile(
-            r"\Ahttps://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch\?(?:.*&)?v=|embed/|live/)|youtu\.be/)"
+            r"\Ahttps://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch\?(?:.*&)?v=|embed/|live/|shorts/)|youtu\.be/)"
             r"(?P<video>[\w-]{11})(?:[?&#].*)?\Z"
         ),
         "https://www.youtube-nocookie.com",

@@ -41,9 +41,10 @@ if (form) {
       } else {
         const body = await answer.json();
         say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
-        if (answer.ok) {
+        if (!answer.ok) unsaved = true;
+        else {
           form.elements.shown.value = body.shown;
-          form.querySelector(".left").textContent = body.left ? `${body.left} question${body.left > 1 ? "s" : ""} left` : "";
+          if (form.dataset.asks) form.querySelector(".left").textContent = body.left ? `${body.left} question${body.left > 1 ? "s" : ""} left` : "";
         }
       }
     } catch {

@@ -6,56 +6,87 @@ const box = document.querySelector(".player");
 
 if (box) {
   const EVERY = 10000;
+  const length = Number(box.dataset.length);
   const shown = box.querySelector(".played");
-  let from = null; // where the span that is being played began
+  const words = box.querySelector(".report");
   let at = Number(box.dataset.position);
+  let from = null; // where the span that is being played began; null while nothing plays
+  let waiting = []; // spans that the server has not taken yet
   let sending = false;
 
-  const body = (start, end) => {
+  // Signing in again, perhaps in another tab, changes the token; the cookie always has the present one.
+  const token = () => {
+    const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/);
+    return found ? found[1] : box.querySelector("[name=csrfmiddlewaretoken]").value;
+  };
+
+  const second = (moment) => Math.max(0, Math.min(Math.floor(moment), length));
+
+  const body = ([start, end]) => {
     const form = new FormData();
-    form.append("csrfmiddlewaretoken", box.querySelector("[name=csrfmiddlewaretoken]").value);
-    form.append("position", Math.floor(end));
-    form.append("start", Math.floor(start));
-    form.append("end", Math.floor(end));
+    form.append("csrfmiddlewaretoken", token());
+    form.append("position", second(at));
+    form.append("start", second(start));
+    form.append("end", second(end));
     return form;
   };
 
-  // One report at a time; what could not be sent is part of the next one.
-  const report = async () => {
-    if (from === null || sending || Math.floor(at) <= Math.floor(from)) return;
-    const [start, end] = [from, at];
+  // What was played up to here waits to be sent; playing goes on from here.
+  const cut = () => {
+    if (from !== null && second(at) > second(from)) {
+      waiting.push([from, at]);
+      from = at;
+    }
+  };
+
+  // One report at a time, the oldest first; a span is dropped only when the server has taken it.
+  const send = async () => {
+    if (sending) return;
     sending = true;
     try {
-      const answer = await fetch(box.dataset.report, { method: "POST", body: body(start, end), redirect: "manual" });
-      if (answer.ok) {
-        shown.textContent = (await answer.json()).percent;
-        if (from === start) from = end;
+      while (waiting.length) {
+        const answer = await fetch(box.dataset.report, { method: "POST", body: body(waiting[0]), redirect: "manual" });
+        if (answer.type === "opaqueredirect" || answer.status === 403) {
+          words.textContent = "Not saved: sign in again in another tab; what you played is kept on this page.";
+          return;
+        }
+        if (answer.ok) shown.textContent = (await answer.json()).percent;
+        words.textContent = "";
+        waiting.shift();
       }
     } catch {
-      // the next report covers this one
+      words.textContent = "Not saved yet; the next try follows by itself.";
     } finally {
       sending = false;
     }
   };
+  const report = () => { cut(); return send(); };
 
   const leave = () => {
-    if (from !== null && Math.floor(at) > Math.floor(from)) navigator.sendBeacon(box.dataset.report, body(from, at));
-    if (from !== null) from = at;
+    cut();
+    for (const span of waiting) navigator.sendBeacon(box.dataset.report, body(span));
+    waiting = [];
   };
 
   // A jump ends one span and begins another; playing makes small steps only.
-  const moved = (second) => {
-    if (from === null) from = second;
-    else if (second < at - 0.5 || second > at + 3) {
-      report();
-      from = second;
+  const moved = (moment) => {
+    if (from === null) from = moment;
+    else if (moment < at - 0.5 || moment > at + 3) {
+      cut();
+      from = moment;
     }
-    at = second;
+    at = moment;
   };
-  const stopped = () => { report().then(() => { from = null; }); };
+  const stopped = () => {
+    cut();
+    from = null;
+    send();
+  };
 
   const own = box.querySelector("video, audio");
   if (own) {
+    waiting.push([at, at]); // from now on only what is played counts
+    send();
     const goOn = () => { if (at > 0 && at < own.duration - 2) own.currentTime = at; };
     if (own.readyState > 0) goOn();
     else own.addEventListener("loadedmetadata", goOn, { once: true });
@@ -80,8 +111,8 @@ if (box) {
       return;
     }
     if (message.event === "ready" || message.event === "onReady") greet();
-    const second = message.event === "timeupdate" ? message.data.seconds : message.info && message.info.currentTime;
-    if (Number.isFinite(second)) moved(second);
+    const moment = message.event === "timeupdate" ? message.data.seconds : message.info && message.info.currentTime;
+    if (Number.isFinite(moment)) moved(moment);
   };
   if (frame) {
     window.addEventListener("message", heard);
@@ -89,6 +120,6 @@ if (box) {
   }
 
   setInterval(report, EVERY);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) report(); });
   window.addEventListener("pagehide", leave);
 }

@@ -71,18 +71,30 @@ class Answering:
         return found
 
     @cached_property
-    def sections(self) -> dict[Page, list[Question]]:
-        """The pages of questions; one on which nothing can apply is left out."""
+    def every_section(self) -> dict[Page, list[Question]]:
+        """The pages of questions, whether they apply or not."""
         pages: dict[Page, list[Question]] = {}
         here = Page(FIRST, self.untitled)
         for row in self.rows:
             if row.kind == Question.Kind.SECTION:
                 here = Page(f"{FIRST}-{row.pk}", row.text, row.help)
-                continue
-            near = {question.pk for question in pages.get(here, ())}
-            if row.pk in self.asked or (row.shown_if and row.shown_if.question_id in near):
+            else:
                 pages.setdefault(here, []).append(row)
         return pages
+
+    @cached_property
+    def sections(self) -> dict[Page, list[Question]]:
+        """The pages of questions; one on which nothing can apply is left out."""
+        pages = {page: self._near(rows) for page, rows in self.every_section.items()}
+        return {page: rows for page, rows in pages.items() if rows}
+
+    def _near(self, rows: list[Question]) -> list[Question]:
+        """Return those of a page that apply, or that an answer on the same page may bring."""
+        found: dict[int, Question] = {}
+        for row in rows:
+            if row.pk in self.asked or (row.shown_if and row.shown_if.question_id in found):
+                found[row.pk] = row
+        return list(found.values())
 
     @property
     def before_questions(self) -> list[Page]:
@@ -97,6 +109,17 @@ class Answering:
     def page(self, key: str) -> Page | None:
         """Return the page called `key`, or None if this learner has no such page."""
         return next((page for page in self.pages if page.key == key), None)
+
+    def fields(self, key: str) -> dict[str, bool] | None:
+        """Return the fields of a page that may be saved, and whether each takes several values; None without a page.
+
+        A page that no longer applies is among them: what a device has typed there is kept all the same.
+        """
+        questions = next((rows for page, rows in self.every_section.items() if page.key == key), None)
+        if questions is not None:
+            return {name: row.kind == Question.Kind.MULTIPLE for row in questions for name in row.field_names}
+        here = self.page(key)
+        return None if here is None or here == CHECK else dict.fromkeys(self.form(here).fields, False)
 
     def after(self, page: Page) -> Page:
         """Return the page that follows."""
@@ -116,27 +139,24 @@ class Answering:
         """Whether the question must be answered; what is scored always must."""
         return question.required or (self.survey.is_test and question.is_scored)
 
-    @cached_property
-    def needed(self) -> set[str]:
-        """The fields that must be filled, as far as typed."""
-        rows = [row for row in self.rows if row.pk in self.asked and self.needs(row)]
-        return {name for row in rows for name in row.field_names}
-
     @property
     def left(self) -> int:
-        """How many needed answers to questions are still missing."""
-        return sum(1 for name in self.needed if not any(self.response.typed.get(name, ())))
+        """How many questions that must be answered still lack an answer, as far as typed."""
+        needed = [row for row in self.rows if row.pk in self.asked and self.needs(row)]
+        typed = self.response.typed
+        return sum(1 for row in needed if not all(any(typed.get(name, ())) for name in row.field_names))
 
     # Forms ---------------------------------------------------------------------------------------------------------
 
     def form(self, page: Page, data: Mapping[str, object] | None = None) -> PageForm:
         """Return the form of a page, bound to `data` if given; otherwise showing what was typed or is known."""
+        rows = self.sections.get(page, [])
         return QuestionsForm(
             data,
             initial=None if data is not None else self.shown(),
-            questions=self.sections.get(page, []),
+            questions=rows,
             asked=self.asked,
-            needed=self.needed,
+            needed={row.pk for row in rows if self.needs(row)},
             seed=self.response.seed if self.survey.is_test and self.survey.shuffle else None,
         )
 
@@ -161,8 +181,9 @@ class Answering:
 
     @property
     def fingerprint(self) -> str:
-        """A short text that changes with anything typed; the check page hands it back with the submit."""
-        return hashlib.sha256(json.dumps(self.response.typed, sort_keys=True).encode()).hexdigest()[:32]
+        """A short text that changes with the attempt and with anything typed; the check page hands it back."""
+        words = json.dumps([self.response.pk, self.response.typed], sort_keys=True)
+        return hashlib.sha256(words.encode()).hexdigest()[:32]
 
     def faults(self) -> list[Fault]:
         """Return everything that stands between what was typed and a submit, page by page."""
@@ -198,8 +219,13 @@ def faults_of(page: Page, form: PageForm) -> list[Fault]:
 
 
 def _answers(form: PageForm) -> list[tuple[str, str]]:
-    """Return a bound form's fields and answers in words."""
-    return [(form.short_labels.get(name, str(form.fields[name].label)), _in_words(form, name)) for name in form.told]
+    """Return a bound form's fields and answers in words; a heading has no answer."""
+    told: list[tuple[str, str]] = []
+    for name in form.told:
+        if name in form.headings:
+            told.append((form.headings[name], ""))
+        told.append((form.short_labels.get(name, str(form.fields[name].label)), _in_words(form, name)))
+    return told
 
 
 def _in_words(form: PageForm, name: str) -> str:

@@ -34,7 +34,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what it is called, how it stands and why, what to do about it, and where."""
+    """One step: what it is called, how it stands and why, what to do about it and where, and what must come first."""
 
     key: str
     title: str
@@ -42,6 +42,7 @@ class Step:
     reason: str = ""
     fix: str = ""
     address: str = ""
+    first: "Step | None" = None
 
     @property
     def is_open(self) -> bool:
@@ -179,8 +180,7 @@ class Way:
         need = f"{survey.pass_mark} % is needed to pass."
         if best is None:
             return State.OPEN, need, ""
-        score = f"Your best score is {best.percent} %; {need}"
-        left = None if survey.attempts is None else survey.attempts + self.standing.extra_attempts - used
+        score, left = f"Your best score is {best.percent} %; {need}", self._attempts_left
         if left is not None and left <= 0:
             return State.FAILED, f"{score} All {used} attempts are used.", self._ask_office("for one more attempt")
         again = max(
@@ -190,6 +190,20 @@ class Way:
             return State.LOCKED, f"{score} You can try again from {self._in_words(again)}.", "Come back then."
         rest = "" if left is None else f" {left} more {'attempt' if left == 1 else 'attempts'}."
         return State.OPEN, score + rest, ""
+
+    @property
+    def _attempts_left(self) -> int | None:
+        """How many more attempts may be begun; None for as many as one likes."""
+        allowed = self.standing.surveys[Kind.POST_TEST].attempts
+        used = len(self.standing.responses.get(Kind.POST_TEST, ()))
+        return None if allowed is None else allowed + self.standing.extra_attempts - used
+
+    @property
+    def attempts_are_used(self) -> bool:
+        """Whether a learner who has not passed needs staff to be allowed one more attempt."""
+        if Kind.POST_TEST not in self.standing.surveys or self.standing.has_passed:
+            return False
+        return self._attempts_left is not None and self._attempts_left <= 0
 
     def _evaluation(self, before: list[Step]) -> Step | None:
         if not self._has(Kind.EVALUATION):
@@ -230,9 +244,11 @@ class Way:
         make = self._maker(Kind.FOLLOW_UP, "Follow-up")
         if self.standing.submitted(Kind.FOLLOW_UP):
             return make(State.DONE, "Submitted. Thank you.")
-        due = claim.claimed_at + timedelta(days=self.standing.surveys[Kind.FOLLOW_UP].after_days)
+        survey = self.standing.surveys.get(Kind.FOLLOW_UP)
+        due = claim.claimed_at + timedelta(days=survey.after_days) if survey else self.now
         if due > self.now:
-            return make(State.LOCKED, f"We shall ask you by mail on {self._in_words(due)}.")
+            day = zones.local(due, self.activity.time_zone)
+            return make(State.LOCKED, f"We shall ask you by mail on {day:%B} {day.day}, {day.year}.")
         return make(State.OPEN, "What became of your plans?")
 
     # What they have in common --------------------------------------------------------------------------------------
@@ -243,13 +259,15 @@ class Way:
         return self.activity.ends_at if self.activity.is_self_study else self.activity.claim_until
 
     def _has(self, kind: str) -> bool:
-        return kind in self.standing.surveys
+        """Whether there is something to do, or was: what is retired is finished by who has begun it."""
+        submitted = self.standing.has_passed if kind == Kind.POST_TEST else bool(self.standing.submitted(kind))
+        return kind in self.standing.surveys or self.standing.draft(kind) is not None or submitted
 
     def _maker(self, kind: str, title: str) -> Callable[..., Step]:
         address = reverse("surveys:begin", args=[self.activity.slug, kind])
 
-        def make(state: State, reason: str, fix: str = "") -> Step:
-            return Step(str(kind), title, state, reason, fix, address)
+        def make(state: State, reason: str, fix: str = "", first: Step | None = None) -> Step:
+            return Step(str(kind), title, state, reason, fix, address, first)
 
         return make
 
@@ -268,12 +286,12 @@ class Way:
         kept = f" What you began on {begun} was not submitted." if begun else ""
         return State.FAILED, f"{over} {self._in_words(until)}.{kept}", self._ask_office()
 
-    def _after(self, before: list[Step]) -> tuple[State, str, str] | None:
+    def _after(self, before: list[Step]) -> tuple[State, str, str, Step] | None:
         """Return what must be done first; taking part in a meeting is what the learner attests."""
         for row in before:
             taking_part = row.key == "part" and not self.standing.items
             if not row.is_done and not taking_part:
-                return State.LOCKED, f"First: {row.title}.", row.fix or row.reason
+                return State.LOCKED, f"First: {row.title}.", row.fix if row.state == State.FAILED else "", row
         return None
 
     def _ask_office(self, what: str = "if you believe that this is wrong") -> str:

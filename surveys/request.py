@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from activities.models import CreditDesignation
 from credits.services import ClaimRequest, may_earn_points
@@ -45,11 +44,9 @@ class RequestForCredit(Answering):
             assert self.designation is not None  # noqa: S101 (the pathway opens the door only with a designation)
             return CreditForm(data, initial=initial, designation=self.designation)
         if page == MOC:
-            return MocForm(data, initial=initial, activity=self.activity)
+            known = None if initial is None else {**moc_initial(self.learner), **initial}
+            return MocForm(data, initial=known, activity=self.activity)
         return AttestationForm(data) if page == CHECK else super().form(page, data)
-
-    def shown(self) -> dict[str, Any]:
-        return {**moc_initial(self.learner), **super().shown()}
 
     def claimed_in_words(self) -> str:
         """Return `12.25 AMA PRA Category 1 Credits™` as typed; empty as long as the amount cannot be awarded."""

@@ -1,7 +1,9 @@
 """What learners answered, added up by the database: counts, means, free text, and the gain from pre- to post-test.
 
-Answers are shown without names, and not at all as long as fewer than five people have answered. Nothing here reads
-answers one by one but the free texts of one page, in an order that says nothing about who wrote when.
+Answers are shown without names, and not at all as long as fewer than five people have answered the survey, or the one
+question. They are counted in steps of five responses, because whoever looks before and after a single submit would
+otherwise know what that one person answered. Nothing here reads answers one by one but the free texts of one page, in
+an order that says nothing about who wrote when.
 """
 
 from collections import defaultdict
@@ -41,13 +43,18 @@ class Distribution:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """What was answered to one question."""
+    """What was answered to one question; nothing of it as long as too few have answered."""
 
     question: Question
     answered: int
     distributions: list[Distribution]
     numbers: dict[str, Any]
     texts: list[str]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether so few have answered it that their answers could be guessed."""
+        return self.answered < SMALLEST_GROUP
 
 
 @dataclass(frozen=True)
@@ -66,17 +73,23 @@ class Gain:
 
 @dataclass(frozen=True)
 class Results:
-    """One version of a survey; `questions` is empty while the group is too small."""
+    """One version of a survey: `counted` of the `submitted` responses; `questions` is empty while they are too few."""
 
     survey: Survey
     submitted: int
+    counted: int
+    answers: QuerySet[Answer]
     questions: list[QuestionResult]
     scores: dict[str, Any]
 
     @property
     def is_hidden(self) -> bool:
         """Whether so few have answered that their answers could be guessed."""
-        return self.submitted < SMALLEST_GROUP
+        return not self.questions
+
+    def texts(self, question: Question) -> QuerySet[Answer, str]:
+        """Return all free texts given to a question, in the order of the alphabet."""
+        return _written(self.answers).filter(question=question).order_by("text").values_list("text", flat=True)
 
 
 def of(survey: Survey) -> Results:
@@ -86,9 +99,19 @@ def of(survey: Survey) -> Results:
     if survey.is_test:
         facts |= {"right": Avg("right"), "asked": Max("asked"), "passed": Count("id", filter=Q(passed=True))}
     scores = responses.aggregate(**facts)
+    submitted = scores["count"]
     if scores["people"] < SMALLEST_GROUP:
-        return Results(survey, scores["people"], [], {})
-    return Results(survey, scores["people"], _questions(survey), scores if survey.is_test else {})
+        return Results(survey, submitted, 0, Answer.objects.none(), [], {})
+    counted = submitted // SMALLEST_GROUP * SMALLEST_GROUP
+    answers = _answers_of_the_first(counted, responses)
+    return Results(survey, submitted, counted, answers, _questions(survey, answers), scores if survey.is_test else {})
+
+
+def _answers_of_the_first(count: int, responses: QuerySet[Response]) -> QuerySet[Answer]:
+    """Return the answers of the responses that were submitted first."""
+    moment, number = responses.order_by("submitted_at", "id").values_list("submitted_at", "id")[count - 1]
+    earlier = Q(response__submitted_at__lt=moment) | Q(response__submitted_at=moment, response__lte=number)
+    return Answer.objects.filter(earlier, response__in=responses.values("pk"))
 
 
 def gains(activity: Activity) -> list[Gain]:
@@ -114,17 +137,11 @@ def gains(activity: Activity) -> list[Gain]:
     ]
 
 
-def texts(question: Question) -> QuerySet[Answer, str]:
-    """Return all free texts given to a question, in the order of the alphabet."""
-    return _written(question.survey).filter(question=question).order_by("text").values_list("text", flat=True)
+def _written(answers: QuerySet[Answer]) -> QuerySet[Answer]:
+    return answers.exclude(text="")
 
 
-def _written(survey: Survey) -> QuerySet[Answer]:
-    return Answer.objects.filter(question__survey=survey).exclude(text="")
-
-
-def _questions(survey: Survey) -> list[QuestionResult]:
-    answers = Answer.objects.filter(question__survey=survey)
+def _questions(survey: Survey, answers: QuerySet[Answer]) -> list[QuestionResult]:
     answered = dict(answers.values_list("question").annotate(n=Count("response", distinct=True)))
     counts: defaultdict[tuple[int, int | None], dict[int, int]] = defaultdict(dict)
     chosen = answers.exclude(choice=None).values_list("question", "row", "choice")
@@ -132,7 +149,7 @@ def _questions(survey: Survey) -> list[QuestionResult]:
         counts[question, row][choice] = count
     numbers = {row["question"]: row for row in _measured(answers)}
     words = defaultdict(list)
-    for question, text in _first_texts(survey):
+    for question, text in _first_texts(answers):
         words[question].append(text)
     rows = survey.questions.exclude(kind=Question.Kind.SECTION).prefetch_related("choices", "rows")
     return [
@@ -143,6 +160,8 @@ def _questions(survey: Survey) -> list[QuestionResult]:
             numbers.get(row.pk, {}),
             words[row.pk],
         )
+        if answered.get(row.pk, 0) >= SMALLEST_GROUP
+        else QuestionResult(row, answered.get(row.pk, 0), [], {}, [])
         for row in rows
     ]
 
@@ -155,9 +174,9 @@ def _measured(answers: QuerySet[Answer]) -> Any:
     )
 
 
-def _first_texts(survey: Survey) -> QuerySet[Answer, tuple[int, str]]:
+def _first_texts(answers: QuerySet[Answer]) -> QuerySet[Answer, tuple[int, str]]:
     """The first few texts of every question, in one query."""
-    numbered = _written(survey).annotate(place=Window(RowNumber(), partition_by="question", order_by=["text", "id"]))
+    numbered = _written(answers).annotate(place=Window(RowNumber(), partition_by="question", order_by=["text", "id"]))
     return numbered.filter(place__lte=TEXTS_SHOWN).order_by("question", "place").values_list("question", "text")
 
 

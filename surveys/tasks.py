@@ -11,7 +11,7 @@ from credits.models import Claim
 from jobs.models import Job
 from jobs.registry import Later, handles
 from surveys import emails
-from surveys.models import Answer, Response, Survey
+from surveys.models import Response, Survey
 
 
 @handles("surveys.follow_up", queue="mail")
@@ -29,6 +29,5 @@ def follow_up(job: Job) -> None:
     due = claim.claimed_at + timedelta(days=survey.after_days)
     if due > timezone.now():
         raise Later(due)
-    plans = Answer.objects.plans(activity=activity, learner=learner)
     with job.finishing():
-        emails.follow_up(claim, plans)
+        emails.follow_up(claim)

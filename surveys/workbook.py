@@ -1,5 +1,6 @@
 """Results as an Excel workbook, written row by row so that fifty thousand free texts need little memory."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -9,16 +10,18 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import BarChart, Reference
 
-from surveys import results
 from surveys.models import Question
 from surveys.results import Gain, Results
 
 CHUNK = 2000
+LONGEST_CELL = 32_767  # in UTF-16 units, as Excel counts
+NOT_CHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
 def workbook(found: Results, gained: list[Gain]) -> bytes:
     """Return the workbook: counts, free texts, and the gain per objective with its chart."""
     book = Workbook(write_only=True)
+    _fill(book.create_sheet("About"), _about(found))
     _fill(book.create_sheet("Answers"), _counts(found))
     _fill(book.create_sheet("Free text"), _texts(found))
     if gained:
@@ -31,6 +34,9 @@ def workbook(found: Results, gained: list[Gain]) -> bytes:
 
 
 def _fill(sheet: Any, rows: Iterator[list[Any]]) -> None:
+    sheet.freeze_panes = "A2"
+    for column, width in zip("ABC", (60, 40, 40), strict=True):
+        sheet.column_dimensions[column].width = width
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
 
@@ -39,9 +45,22 @@ def _cell(sheet: Any, value: Any) -> Any:
     """A text stays a text, whatever it begins with: no formula comes out of what somebody typed."""
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell = WriteOnlyCell(sheet, value=_printable(value))
     cell.data_type = "s"
     return cell
+
+
+def _printable(text: str) -> str:
+    """Return the text without what no workbook can hold, and no longer than a cell can be."""
+    kept = NOT_CHARACTERS.sub("", ILLEGAL_CHARACTERS_RE.sub("", text))
+    return kept.encode("utf-16-le")[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
+
+
+def _about(found: Results) -> Iterator[list[Any]]:
+    yield ["Survey", str(found.survey)]
+    yield ["Version", found.survey.version]
+    yield ["Submitted", found.submitted]
+    yield ["Counted, in steps that keep single answers hidden", found.counted]
 
 
 def _counts(found: Results) -> Iterator[list[Any]]:
@@ -58,8 +77,8 @@ def _counts(found: Results) -> Iterator[list[Any]]:
 def _texts(found: Results) -> Iterator[list[Any]]:
     yield ["Question", "Answer"]
     for result in found.questions:
-        if result.question.kind in Question.WRITTEN:
-            for text in results.texts(result.question).iterator(chunk_size=CHUNK):
+        if result.question.kind in Question.WRITTEN and not result.is_hidden:
+            for text in found.texts(result.question).iterator(chunk_size=CHUNK):
                 yield [result.question.text, text]
 
 

@@ -28,7 +28,7 @@ FIELDSETS = (
     ("Place", {"fields": ("venue", "city", "region", "country", "url")}),
     ("Dates, in the activity's own zone", {"fields": DATES}),
     ("Education", {"fields": ("summary", "need", "audience", "outline")}),
-    ("Earning credit", {"fields": ("completion", "credit_note", "system_requirements")}),
+    ("Earning credit", {"fields": ("completion", "credit_note", "system_requirements", "content_in_order")}),
     (
         "Disclosure and support",
         {

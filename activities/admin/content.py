@@ -27,7 +27,7 @@ class ContentItemAdmin(GuardedAdmin):
     hide_ordering_field = True
     change_form_before_template = "admin/content_links.html"
     fields = (
-        "activity", ("kind", "title"), "text", "file", "captions", "address", ("minutes", "length", "share"),
+        "activity", "kind", "title", "text", "file", "captions", "address", "minutes", "length", "share",
     )  # fmt: skip
 
     def touched(self, rows: list[Any]) -> ActivityQuerySet:
@@ -38,7 +38,14 @@ class ContentItemAdmin(GuardedAdmin):
         """Minutes to complete."""
         return f"{item.minutes} min" if item.minutes else ""
 
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> Any:
+        """What somebody has opened stays what it is, in its activity."""
+        return ("activity", "kind") if _is_opened(obj) else ()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What somebody has opened stays: it is part of how they earned their credit."""
-        opened = obj is not None and Progress.objects.filter(item=obj).exists()
-        return not opened and bool(super().has_delete_permission(request, obj))
+        return not _is_opened(obj) and bool(super().has_delete_permission(request, obj))
+
+
+def _is_opened(item: ContentItem | None) -> bool:
+    return item is not None and Progress.objects.filter(item=item).exists()

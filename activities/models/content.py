@@ -70,12 +70,22 @@ class ContentItem(models.Model):
         """Say what does not fit its kind; what is still missing is the gate's business."""
         if self.kind == self.Kind.VIDEO and self.address and videos.player(self.address) is None:
             raise ValidationError({"address": f"Videos are played from {videos.NAMES}. Paste the video's own address."})
-        if _is_fresh(self.file):
+        if self.file and not _is_fresh(self.file):
+            self._check_stored()
+        elif self.file:
             uploads.check_content(self.file, self.kind)
         if _is_fresh(self.captions):
             uploads.check_captions(self.captions)
         if self.length is not None and self.length < timedelta(seconds=1):
             raise ValidationError({"length": "A recording lasts a second at least."})
+
+    def _check_stored(self) -> None:
+        """Another kind may have been chosen for the file that there is."""
+        try:
+            with self.file.open("rb") as stored:
+                uploads.check_content(stored, self.kind)
+        except FileNotFoundError:
+            raise ValidationError({"file": "The file is gone. Upload it again."}) from None
 
     @property
     def is_recording(self) -> bool:
@@ -137,6 +147,7 @@ class Progress(models.Model):
     heard_at = models.DateTimeField(default=timezone.now)
     position = models.PositiveIntegerField(default=0, help_text="Where to go on, in seconds.")
     played = models.JSONField(default=list, blank=True)
+    reports = models.BooleanField(default=False, help_text="Whether a player has reported since the page was opened.")
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -168,14 +179,15 @@ class Progress(models.Model):
         since = min(now - self.heard_at, SILENCE)
         possible = max(int(since.total_seconds() * FASTEST), 0)
         self.played = united([*(tuple(row) for row in self.played), (start, min(end, start + possible))])
-        self.position, self.heard_at = position, now
+        self.position, self.heard_at, self.reports = position, now, True
 
     def lacks(self, now: datetime) -> int:
         """Return how many seconds of the recording are still to be played.
 
-        Who sends no reports, because no script runs, is believed when the page was open for as long as it takes.
+        Where no player reports, because no script runs, the learner is believed when the page was open for as long as
+        it takes.
         """
-        open_for = int((now - self.heard_at).total_seconds())
+        open_for = 0 if self.reports else int((now - self.heard_at).total_seconds())
         return max(0, self.item.needed - max(self.seconds, open_for))
 
 

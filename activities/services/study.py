@@ -36,8 +36,8 @@ def open_item(*, item: ContentItem, learner: User, now: datetime) -> Progress:
         item=item, learner=learner, defaults={"opened_at": now, "heard_at": now}
     )
     if not made:
-        Progress.objects.filter(pk=progress.pk).update(heard_at=now)
-        progress.heard_at = now
+        Progress.objects.filter(pk=progress.pk).update(heard_at=now, reports=False)
+        progress.heard_at, progress.reports = now, False
     progress.item = item
     return progress
 
@@ -51,7 +51,7 @@ def report(*, item: ContentItem, learner: User, position: int, span: Span, now: 
     progress = Progress.objects.select_for_update().get(item=item, learner=learner)
     progress.item = item
     progress.hear(position=position, span=span, now=now)
-    progress.save(update_fields=["position", "heard_at", "played"])
+    progress.save(update_fields=["position", "heard_at", "played", "reports"])
     return progress
 
 

@@ -82,7 +82,7 @@ def _put_in_use(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
 
 def _retire(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
     building.retire(survey=survey, actor=signed_in.person(request), now=timezone.now())
-    return survey, "It is asked of nobody any more; what was answered stays."
+    return survey, "It is retired: nobody is asked any more, and what was answered stays."
 
 
 def _add_questions(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
@@ -100,7 +100,7 @@ def _keep_as_set(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
 
 def _duplicate(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
     number = request.POST.get("question", "")
-    question = get_object_or_404(Question, survey=survey, pk=number if number.isdecimal() else 0)
+    question = get_object_or_404(Question, survey=survey, pk=number if building.is_number(number) else 0)
     building.duplicate(question=question, actor=signed_in.person(request), now=timezone.now())
     return survey, "The copy stands right behind its original."
 

@@ -19,12 +19,13 @@ from surveys.services import answering as services
 from surveys.standing import Standing
 
 MOST = 50
+BLOCKING = ("details", "part", "post-test", "evaluation", "request")
 
 
 def learners(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Find somebody: among those who have begun, or by address and name among all."""
     activity = _opened(request, pk)
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\0", "").strip()
     found = list(_matching(words) if words else _begun(activity))
     context = {"activity": activity, "title": f"Learners: {activity}", "found": found[:MOST], "words": words}
     return _page(admin, request, "admin/surveys/learners.html", context | {"more": len(found) > MOST})
@@ -45,18 +46,20 @@ def learner(admin: RecordedAdmin, request: HttpRequest, pk: int, learner_pk: int
             messages.success(request, "One more attempt is allowed.")
             return redirect(request.path)
     standing = Standing(activity, person)
+    way = Way(standing, timezone.now())
     context = {
         "activity": activity,
         "title": f"{person}: {activity}",
         "refusal": refusal,
         "person": person,
-        "steps": Way(standing, timezone.now()).steps,
+        "steps": way.steps,
+        "stuck": next((step for step in way.steps if step.key in BLOCKING and not step.is_done), None),
         "claim": standing.claim,
         "participation": standing.participation,
         "parts": [(item, standing.progress.get(item.pk)) for item in standing.items],
         "tests": standing.responses.get(Survey.Kind.PRE_TEST, []) + standing.responses.get(Survey.Kind.POST_TEST, []),
         "extra": ExtraAttempt.objects.filter(activity=activity, learner=person).select_related("granted_by"),
-        "may_need_attempt": standing.best is not None and not standing.has_passed,
+        "may_need_attempt": way.attempts_are_used,
     }
     return _page(admin, request, "admin/surveys/learner.html", context, status=422 if refusal else 200)
 

@@ -29,9 +29,10 @@ def texts(admin: RecordedAdmin, request: HttpRequest, pk: int, question_pk: int)
     """Show all free texts of one question, page by page."""
     found = _found(request, pk)
     question = get_object_or_404(Question, survey=pk, pk=question_pk)
-    if found["results"].is_hidden:
+    shown = [row for row in found["results"].questions if row.question == question and not row.is_hidden]
+    if not shown:
         raise Http404
-    listed = Paginator(figures.texts(question), PER_PAGE).get_page(request.GET.get("page"))
+    listed = Paginator(found["results"].texts(question), PER_PAGE).get_page(request.GET.get("page"))
     return _page(admin, request, "admin/surveys/texts.html", found | {"question": question, "listed": listed})
 
 

@@ -20,7 +20,7 @@ from surveys.models import Question, Survey
 from surveys.services import building
 
 ALWAYS = ("activity", "kind")
-TEST = (("pass_mark", "attempts", "cooling_minutes"), ("shuffle", "feedback"))
+TEST = ("pass_mark", "attempts", "cooling_minutes", "shuffle", "feedback")
 
 
 class QuestionInline(StackedInline):
@@ -33,8 +33,8 @@ class QuestionInline(StackedInline):
     ordering_field = "position"
     collapsible = True
     fields = (
-        ("kind", "required", "required_for_moc"), "text", "help", "choice_lines", "row_lines",
-        ("objective", "shown_if"), "feedback", "position",
+        "kind", "text", "help", "choice_lines", "row_lines", ("required", "required_for_moc"), "shown_if", "objective",
+        "feedback", "position",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
@@ -88,15 +88,16 @@ class SurveyAdmin(GuardedAdmin):
         return survey.get_state_display()
 
     def get_fields(self, _request: HttpRequest, obj: Survey | None = None) -> Any:
-        """Only what the kind has; a new survey shows everything."""
-        kind = obj.kind if obj else ""
-        fields: list[Any] = [*ALWAYS, "name"] if kind in {"", Survey.Kind.SET} else list(ALWAYS)
+        """Only what the kind has; what depends on the kind comes once that is chosen."""
+        if obj is None:
+            return [*ALWAYS, "name", "introduction"]
+        fields: list[Any] = [*ALWAYS, "name"] if obj.is_set else list(ALWAYS)
         fields.append("introduction")
-        if kind in {"", Survey.Kind.POST_TEST}:
+        if obj.kind == Survey.Kind.POST_TEST:
             fields += TEST
-        elif kind == Survey.Kind.PRE_TEST:
+        elif obj.kind == Survey.Kind.PRE_TEST:
             fields.append("shuffle")
-        return [*fields, "after_days"] if kind in {"", Survey.Kind.FOLLOW_UP} else fields
+        return [*fields, "after_days"] if obj.kind == Survey.Kind.FOLLOW_UP else fields
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Survey | None = None) -> Any:
         """A survey stays what it is."""
@@ -123,9 +124,15 @@ class SurveyAdmin(GuardedAdmin):
         return [*desks.urls(self), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
-        """Hold up whoever is about to begin; raises CannotBuild when somebody has begun meanwhile."""
+        """Hold up whoever is about to begin; raises CannotBuild when somebody has begun meanwhile.
+
+        The activity is locked first, as everywhere; the state is that of this moment, not of the open form.
+        """
         if change:
-            building.locked(obj)
+            list(self.touched([obj]).select_for_update().values_list("pk"))
+            obj.state = building.locked(obj).state
+        elif obj.activity and obj.activity.is_visible:
+            obj.state = Survey.State.DRAFT  # built in peace, and put in use when it is ready
         super().save_model(request, obj, form, change)
 
     def changeform_view(

@@ -12,7 +12,7 @@ RIGHT, BECAUSE = "*", " | "
 
 
 class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One question. The lines' order is that of the choices; the n-th line stays the n-th choice."""
+    """One question. The lines' order is that of the choices."""
 
     choice_lines = forms.CharField(
         label="Choices",
@@ -40,7 +40,12 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_choice_lines(self) -> list[Choice]:
         """Return the lines as choices."""
-        return [_checked(_choice(line), "question") for line in _lines(self.cleaned_data["choice_lines"])]
+        wanted = [_checked(_choice(line), "question") for line in _lines(self.cleaned_data["choice_lines"])]
+        stored = list(self.instance.choices.all()) if self.instance.pk else []
+        for choice in _matched(stored, wanted):
+            for question in choice.shows.all():
+                raise ValidationError(f"“{question}” is asked only after “{choice}”. Change that condition first.")
+        return wanted
 
     def clean_row_lines(self) -> list[Row]:
         """Return the lines as rows."""
@@ -48,6 +53,16 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
         if len({row.text for row in rows}) < len(rows):
             raise ValidationError("Two rows are the same. Remove one.")
         return rows
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a question that nobody could answer."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if kind in Question.CHOOSING and kind != Question.Kind.YES_NO and not cleaned.get("choice_lines", True):
+            self.add_error("choice_lines", "Give the choices, a line for each: it cannot be answered without them.")
+        if kind == Question.Kind.MATRIX and not cleaned.get("row_lines", True):
+            self.add_error("row_lines", "Give the rows of the matrix, a line for each.")
+        return cleaned
 
     def _save_m2m(self) -> None:
         """Bring the stored choices and rows in line; called by Django once the question itself is saved."""
@@ -66,14 +81,30 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
             _replace(stored, self.cleaned_data["row_lines"], question)
 
 
+def _matched(stored: list[Any], wanted: list[Any]) -> list[Any]:
+    """Give each wanted row the number of a stored one and return the stored ones that are left over.
+
+    Rows with the same words stay the same, wherever they stand now; the others take the places that are left, in order,
+    so that a corrected word does not lose the conditions on its choice.
+    """
+    left = {row.text: row for row in reversed(stored)}
+    same = {id(row): left.pop(row.text) for row in wanted if row.text in left}
+    taken = {row.pk for row in same.values()}
+    free = [row for row in stored if row.pk not in taken]
+    for row in wanted:
+        match = same.get(id(row)) or (free.pop(0) if free else None)
+        if match:
+            row.pk, row._state.adding = match.pk, False  # noqa: SLF001 (Django's documented way)
+    return free
+
+
 def _replace(stored: list[Any], wanted: list[Any], question: Question) -> None:
-    """Change the n-th stored row into the n-th wanted one, so that conditions on it stay; add and delete the rest."""
-    for number, row in enumerate(wanted):
-        if number < len(stored):
-            row.pk, row._state.adding = stored[number].pk, False  # noqa: SLF001 (Django's documented way)
-        row.question, row.position = question, number + 1
+    """Make the stored rows the wanted ones."""
+    superfluous = _matched(stored, wanted)
+    for number, row in enumerate(wanted, start=1):
+        row.question, row.position = question, number
         row.save()
-    for row in stored[len(wanted) :]:
+    for row in superfluous:
         row.delete()
 
 
@@ -110,6 +141,7 @@ class QuestionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def add_fields(self, form: Any, index: int | None) -> None:
         """Offer only choices of this survey and objectives of its activity."""
         super().add_fields(form, index)
+        form.instance.survey = self.instance
         for name, found in self._offered().items():
             if name in form.fields:
                 form.fields[name].choices = [("", "—"), *found]

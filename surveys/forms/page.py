@@ -9,13 +9,14 @@ from django import forms
 class PageForm(forms.Form):
     """A page: crispy draws its fields without a form element of its own and says what is wrong beside each.
 
-    `short_labels` name fields in the summary where the label is too long for it.
+    `short_labels` name fields in the summary where the label is too long for it; `headings` stand before a field there.
     """
 
     short_labels: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.headings: dict[str, str] = {}
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True

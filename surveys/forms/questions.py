@@ -20,25 +20,27 @@ class QuestionsForm(PageForm):
     """A page of questions.
 
     `asked` are the numbers of those that apply to this learner; the others are on the page because an answer on it
-    decides, and what is typed there does not count. `needed` are the fields that must be filled.
+    decides, and what is typed there does not count. `needed` are the numbers of those that must be answered if asked.
     """
 
     def __init__(
-        self, *args: Any, questions: list[Question], asked: Asked, needed: set[str], seed: int | None, **kwargs: Any
+        self, *args: Any, questions: list[Question], asked: Asked, needed: Asked, seed: int | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questions, self.asked = questions, asked
+        matrices = [row for row in questions if row.kind == Question.Kind.MATRIX and row.field_names]
+        self.headings = {row.field_names[0]: row.text for row in matrices}
         layout = Layout()
         for question in questions:
             drawn = self._add(question, needed, _ordered(question, seed))
             layout.append(_under_condition(question, questions, drawn))
         self.helper.layout = layout
 
-    def _add(self, question: Question, needed: set[str], choices: list[Choice]) -> LayoutObject:
+    def _add(self, question: Question, needed: Asked, choices: list[Choice]) -> LayoutObject:
         names = question.field_names
         rows = [row.text for row in question.rows.all()] if question.kind == Question.Kind.MATRIX else [question.text]
         for name, text in zip(names, rows, strict=True):
-            required = name in needed
+            required = question.pk in needed
             shared = {
                 "label": _labelled(question, text, required=required),
                 "help_text": "" if question.kind == Question.Kind.MATRIX else escape(question.help),
@@ -159,7 +161,7 @@ def _facts(question: Question, row: int | None, value: Any) -> list[dict[str, An
         return []
     shared = {"question_id": question.pk, "row_id": row}
     if question.kind in Question.CHOOSING:
-        values = value if isinstance(value, list) else [value]
+        values = dict.fromkeys(value) if isinstance(value, list) else [value]
         return [shared | {"choice_id": int(choice)} for choice in values]
     if question.kind in Question.WRITTEN:
         return [shared | {"text": value}]

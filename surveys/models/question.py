@@ -45,7 +45,7 @@ class Question(models.Model):
     required = models.BooleanField(default=False)
     required_for_moc = models.BooleanField("required when MOC is wished", default=False)
     objective = models.ForeignKey(
-        Objective, on_delete=models.SET_NULL, null=True, blank=True, help_text="Which objective a test question tests."
+        Objective, on_delete=models.RESTRICT, null=True, blank=True, help_text="Which objective a test question tests."
     )
     feedback = models.TextField(blank=True, help_text="The rationale, read after the submit.")
     shown_if = models.ForeignKey(
@@ -55,6 +55,7 @@ class Question(models.Model):
         blank=True,
         related_name="shows",
         verbose_name="asked only after the answer",
+        help_text="Answers of questions that are saved already; the question must stand before this one.",
     )
 
     class Meta:
@@ -73,11 +74,12 @@ class Question(models.Model):
 
     def clean(self) -> None:
         """Refuse conditions that cannot be met in time, and what only the Request for Credit can know."""
-        survey = self.survey
-        if self.required_for_moc and survey.kind not in {Survey.Kind.REQUEST_FOR_CREDIT, Survey.Kind.SET}:
+        if self.required_for_moc and self.survey.kind not in {Survey.Kind.REQUEST_FOR_CREDIT, Survey.Kind.SET}:
             raise ValidationError(
                 {"required_for_moc": "Only the Request for Credit knows the wish for MOC: ask it there, or require it."}
             )
+        if self.objective and self.objective.activity_id != self.survey.activity_id:
+            raise ValidationError({"objective": "Choose an objective of this survey's activity."})
         asked = self.shown_if.question if self.shown_if else None
         if asked and (asked.survey_id != self.survey_id or asked.pk == self.pk):
             raise ValidationError({"shown_if": "Choose an answer to another question of this survey."})
@@ -128,7 +130,7 @@ class Row(models.Model):
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="rows")
     position = models.PositiveSmallIntegerField(default=LAST)
     text = models.CharField(max_length=600)
-    objective = models.ForeignKey(Objective, on_delete=models.SET_NULL, null=True, blank=True)
+    objective = models.ForeignKey(Objective, on_delete=models.RESTRICT, null=True, blank=True)
 
     class Meta:
         ordering = ("position", "id")

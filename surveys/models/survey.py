@@ -46,7 +46,7 @@ class Survey(models.Model):
         RETIRED = "retired", "retired"
 
     class Feedback(models.TextChoices):
-        """When a post-test tells which answers were right, and why."""
+        """When a post-test tells the right answers, and why; which questions were wrong it tells unless never."""
 
         AFTER_SUBMIT = "submit", "after each attempt"
         AFTER_PASSING = "passing", "after passing"
@@ -70,7 +70,7 @@ class Survey(models.Model):
         "minutes between attempts", default=0, validators=[MaxValueValidator(60 * 24 * 90)]
     )
     shuffle = models.BooleanField("shuffle the choices", default=True)
-    feedback = models.CharField(max_length=8, choices=Feedback.choices, default=Feedback.AFTER_SUBMIT)
+    feedback = models.CharField(max_length=8, choices=Feedback.choices, default=Feedback.AFTER_PASSING)
     after_days = models.PositiveSmallIntegerField(
         "days after the claim", default=60, validators=[MinValueValidator(SOONEST), MaxValueValidator(LATEST)]
     )
@@ -108,6 +108,15 @@ class Survey(models.Model):
             raise ValidationError({"name": "Give the question set a name by which it is found."})
         if not self.is_set and not self.activity_id:
             raise ValidationError({"activity": "Choose the activity that asks these questions."})
+        if self._state.adding and not self.is_set:
+            self._follow_the_others()
+
+    def _follow_the_others(self) -> None:
+        """A new survey beside retired ones is the next version; beside a living one there is no room."""
+        others = list(Survey.objects.filter(activity=self.activity_id, kind=self.kind))
+        if any(row.state != self.State.RETIRED for row in others):
+            raise ValidationError({"kind": "The activity has one already. Open that, and start a new version there."})
+        self.version = max((row.version for row in others), default=0) + 1
 
     @property
     def is_set(self) -> bool:

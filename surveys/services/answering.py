@@ -3,23 +3,31 @@
 import secrets
 from datetime import datetime, timedelta
 
+from django.db import IntegrityError
+
 from accounts.models import User
 from activities.models import Activity
 from audit.models import record
 from credits import services as credits_services
 from jobs.queue import enqueue
 from jobs.transactions import short_write
-from surveys import pathway, scoring
+from surveys import emails, pathway, scoring
 from surveys.answering import Answering, Base, Fault, Typed, fingerprint
 from surveys.models import Answer, ExtraAttempt, Mark, Response, Survey
 from surveys.models.survey import SOONEST
+from surveys.pathway import Way
 from surveys.request import RequestForCredit, whole
+from surveys.standing import Standing
 
 Kind = Survey.Kind
 
 
 class Changed(Exception):
     """The typed answers are not those that the learner saw on the check page; nothing was written."""
+
+
+class AlreadySubmitted(Exception):
+    """The response that a page belongs to was submitted meanwhile; nothing was written."""
 
 
 class Incomplete(Exception):
@@ -35,9 +43,29 @@ def begin(*, activity: Activity, learner: User, kind: str, now: datetime) -> Res
 
     A draft stays with the version it was begun in. Raises pathway.NotOpen when there is none and the door is shut.
     """
-    response = _draft(activity, learner, kind) or _begin(activity, learner, kind, now)
+    try:
+        response = _draft(activity, learner, kind) or _begin(activity, learner, kind, now)
+    except (Survey.DoesNotExist, IntegrityError):  # staff took it away at this moment
+        raise pathway.NotOpen(pathway.step(kind, activity=activity, learner=learner, now=now)) from None
     response.survey.activity, response.learner = activity, learner
     return response
+
+
+def resume(*, activity: Activity, learner: User, kind: str, number: str, now: datetime) -> Response:
+    """Return the draft that a page belongs to; `number` is the response's that it was drawn for, if it says so.
+
+    Where there was none at all it is begun. Raises AlreadySubmitted for a page of an attempt that was submitted: no
+    stale page begins the next attempt or writes into it. Raises pathway.NotOpen like `begin`.
+    """
+    draft = _draft(activity, learner, kind)
+    if draft is None:
+        if Response.objects.filter(survey__activity=activity, survey__kind=kind, learner=learner).exists():
+            raise AlreadySubmitted
+        return begin(activity=activity, learner=learner, kind=kind, now=now)
+    if number and number != str(draft.pk):
+        raise AlreadySubmitted
+    draft.survey.activity, draft.learner = activity, learner
+    return draft
 
 
 @short_write
@@ -66,11 +94,13 @@ def save_typed(*, response: Response, typed: Typed, base: Base, now: datetime) -
 
     `base` says what the page showed, as fingerprints by field. A field that is still as it was shown was not changed by
     this device, and does not undo what another one has typed there meanwhile. Raises pathway.NotOpen when the door is
-    shut at `now`, and then leaves the response alone.
+    shut at `now`, AlreadySubmitted when the response is frozen, and then leaves it alone.
     """
     locked = Response.objects.select_for_update().get(pk=response.pk)
     survey = response.survey
     pathway.require_open(survey.kind, activity=response.activity, learner=response.learner, now=now)
+    if locked.is_submitted:
+        raise AlreadySubmitted
     changed = {
         name: values
         for name, values in typed.items()
@@ -115,7 +145,8 @@ def _freeze(answering: Answering, now: datetime) -> None:
     answers = answering.answers()
     Answer.objects.bulk_create(Answer(response=response, **facts) for facts in answers)
     if answering.survey.is_test:
-        Mark.objects.bulk_create(scoring.mark(response, answering.rows, answers))
+        asked = [row for row in answering.rows if row.pk in answering.asked]
+        Mark.objects.bulk_create(scoring.mark(response, asked, answers))
     response.state, response.submitted_at, response.typed = Response.State.SUBMITTED, now, {}
     response.save(update_fields=["state", "submitted_at", "typed", "right", "asked", "passed"])
 
@@ -131,11 +162,16 @@ def _follow_up_later(response: Response, reference: str, now: datetime) -> None:
 
 @short_write
 def allow_attempt(*, activity: Activity, learner: User, reason: str, actor: User, now: datetime) -> ExtraAttempt:
-    """Allow one more attempt at the post-test; raises ValueError without a reason."""
-    if not reason.strip():
+    """Allow one more attempt at the post-test and tell the learner; raises ValueError for want of reason or need."""
+    reason = reason.replace("\0", "").strip()
+    if not reason:
         raise ValueError("Say why: the reason is kept with the activity's history.")
+    User.objects.select_for_update().get(pk=learner.pk)
+    if not Way(Standing(activity, learner), now).attempts_are_used:
+        raise ValueError("The learner has attempts left, or needs none: nothing has to be allowed.")
     made = ExtraAttempt.objects.create(
-        activity=activity, learner=learner, reason=reason.strip()[:300], granted_by=actor, granted_at=now
+        activity=activity, learner=learner, reason=reason[:300], granted_by=actor, granted_at=now
     )
+    emails.attempt_allowed(activity, learner)
     record(action="allowed one more attempt", subject=made, actor=actor, reason=made.reason)
     return made

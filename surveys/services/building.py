@@ -21,6 +21,7 @@ from surveys.models import Question, Survey
 
 STANDARD = Path(__file__).resolve().parent.parent / "standard_evaluation.yaml"
 State = Survey.State
+LONGEST_NUMBER = 18  # digits
 
 
 class CannotBuild(Exception):
@@ -56,14 +57,14 @@ def new_version(*, survey: Survey, actor: User) -> Survey:
 
 @short_write
 def put_in_use(*, survey: Survey, actor: User, now: datetime) -> Survey:
-    """Let learners answer this draft from now on; who has begun the version before may finish it.
+    """Let learners answer this version from now on; who has begun the one before may finish it.
 
     Raises compliance.Refused when a published activity's gate has something against it.
     """
     with guarded(_activity(survey), actor=actor, now=now):
         fresh = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
-        if fresh.state != State.DRAFT:
-            raise CannotBuild("Only a draft can be put in use.")
+        if fresh.state == State.IN_USE:
+            raise CannotBuild("This version is in use already.")
         same = Survey.objects.filter(activity=fresh.activity, kind=fresh.kind, state=State.IN_USE)
         same.update(state=State.RETIRED)
         fresh.state = State.IN_USE
@@ -74,9 +75,10 @@ def put_in_use(*, survey: Survey, actor: User, now: datetime) -> Survey:
 
 @short_write
 def retire(*, survey: Survey, actor: User, now: datetime) -> None:
-    """Ask it of nobody any more; what was answered stays. Raises compliance.Refused."""
+    """Ask it of nobody any more; what was answered stays. Raises CannotBuild and compliance.Refused."""
     with guarded(_activity(survey), actor=actor, now=now):
-        Survey.objects.filter(pk=survey.pk).update(state=State.RETIRED)
+        if survey.is_set or not Survey.objects.filter(pk=survey.pk, state=State.IN_USE).update(state=State.RETIRED):
+            raise CannotBuild("Only a survey that is in use can be retired.")
         record(action="retired", subject=survey, actor=actor)
 
 
@@ -97,9 +99,10 @@ def add_questions(*, survey: Survey, source: str, actor: User, now: datetime) ->
 @short_write
 def keep_as_set(*, survey: Survey, name: str, actor: User) -> Survey:
     """Return a question set with this survey's questions, to be used in other activities; raises CannotBuild."""
-    if not name.strip():
+    name = name.replace("\0", "").strip()
+    if not name:
         raise CannotBuild("Give the question set a name by which it is found.")
-    made = Survey.objects.create(kind=Survey.Kind.SET, name=name.strip()[:120])
+    made = Survey.objects.create(kind=Survey.Kind.SET, name=name[:120])
     rows = document.write_questions(survey)
     for row in rows:
         row.pop("objective", None)
@@ -135,10 +138,15 @@ def standard_evaluation() -> list[dict[str, Any]]:
 
 
 def _questions_of_set(source: str) -> list[dict[str, Any]]:
-    found = Survey.objects.filter(kind=Survey.Kind.SET, pk=source).first() if source.isdecimal() else None
+    found = Survey.objects.filter(kind=Survey.Kind.SET, pk=source).first() if is_number(source) else None
     if found is None:
         raise CannotBuild("Choose the standard evaluation or a question set.")
     return document.write_questions(found)
+
+
+def is_number(text: str) -> bool:
+    """Whether a posted text can be the number of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def _activity(survey: Survey) -> Any:

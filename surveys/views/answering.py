@@ -35,8 +35,9 @@ def begin(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     refusal = _at_the_door(request, activity, kind, now)
     if refusal:
         return refusal
-    answering = _open(request, activity, kind, now)
-    first = answering.next_page if answering.response.saved_at else answering.pages[0]
+    response = services.begin(activity=activity, learner=signed_in.person(request), kind=kind, now=now)
+    answering = whole(response)
+    first = answering.next_page if response.saved_at else answering.pages[0]
     return redirect("surveys:page", slug=slug, kind=kind, key=first.key)
 
 
@@ -48,17 +49,11 @@ def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
     if refusal:
         return refusal
     try:
-        answering = _open(request, activity, kind, now)
-        here = answering.page(key)
-        if here is None:
-            return redirect("surveys:begin", slug=slug, kind=kind)
-        if here == CHECK:
-            return _check(request, answering, now)
-        if request.method == "POST":
-            return _save_and_go_on(request, answering, here, now)
+        return _page(request, _resumed(request, activity, kind, now), key, now)
     except pathway.NotOpen as shut:
         return door.refuse(request, activity, shut.step)
-    return show(request, answering, here, answering.form(here))
+    except services.AlreadySubmitted:
+        return redirect("surveys:result", slug=slug, kind=kind)
 
 
 @login_required
@@ -67,16 +62,32 @@ def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
     """Save a page as typed without judging it; answers when it was saved, what is left, and what the page now shows."""
     activity, now = door.activity(slug), timezone.now()
     try:
-        answering = _open(request, activity, kind, now)
-        here = answering.page(key)
-        if here is None or here == CHECK:
+        answering = _resumed(request, activity, kind, now)
+        typed = _typed(request, answering, key)
+        if typed is None:
             return JsonResponse({"refused": "There is no such page."}, status=404)
-        typed = _typed(request, answering, here)
         answering = _save(request, answering, typed, now)
     except pathway.NotOpen as shut:
         return JsonResponse({"refused": shut.step.reason}, status=403)
+    except services.AlreadySubmitted:
+        return JsonResponse({"refused": "This was submitted already, perhaps on another device."}, status=409)
     shown = json.dumps({name: fingerprint(values) for name, values in typed.items()})
     return JsonResponse({"saved": now.isoformat(), "left": answering.left, "shown": shown})
+
+
+def _page(request: HttpRequest, answering: Answering, key: str, now: datetime) -> HttpResponse:
+    if key == CHECK.key:
+        return _check(request, answering, now)
+    if request.method == "POST":
+        return _save_and_go_on(request, answering, key, now)
+    here = answering.page(key)
+    if here is None:
+        return _to_what_is_left(answering)
+    return show(request, answering, here, answering.form(here))
+
+
+def _to_what_is_left(answering: Answering) -> HttpResponse:
+    return redirect("surveys:begin", slug=answering.activity.slug, kind=answering.survey.kind)
 
 
 def _save(request: HttpRequest, answering: Answering, typed: Typed, now: datetime) -> Answering:
@@ -85,9 +96,16 @@ def _save(request: HttpRequest, answering: Answering, typed: Typed, now: datetim
     return whole(answering.response)
 
 
-def _save_and_go_on(request: HttpRequest, answering: Answering, here: Page, now: datetime) -> HttpResponse:
-    """Save a page as typed; show it again with what is wrong, or go to the next."""
-    answering = _save(request, answering, _typed(request, answering, here), now)
+def _save_and_go_on(request: HttpRequest, answering: Answering, key: str, now: datetime) -> HttpResponse:
+    """Save a page as typed; show it again with what is wrong, or go to the next.
+
+    From a page that does not apply any more, or never was one, the way leads to what is left to do.
+    """
+    typed = _typed(request, answering, key)
+    answering = _save(request, answering, typed, now) if typed is not None else answering
+    here = answering.page(key)
+    if here is None:
+        return _to_what_is_left(answering)
     form = answering.bound(here)
     if not form.is_valid():
         return show(request, answering, here, form, status=422)
@@ -108,7 +126,7 @@ def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpRes
     except services.Incomplete as incomplete:
         return _show_check(request, answering, form, incomplete.faults, status=422)
     except services.Changed:
-        again = _open(request, answering.activity, answering.survey.kind, now)
+        again = _resumed(request, answering.activity, answering.survey.kind, now)
         return _show_check(request, again, _last_form(again), [CHANGED], status=409)
     if isinstance(answering, RequestForCredit):
         return redirect(Claim.objects.get(activity=answering.activity, learner=answering.learner))
@@ -168,25 +186,34 @@ def _frame(answering: Answering, here: Page) -> dict[str, object]:
         "number": answering.pages.index(here) + 1,
         "previous": answering.before(here),
         "left": answering.left,
+        "asks": here in answering.sections,
         "plans": Answer.objects.plans(activity=answering.activity, learner=answering.learner) if plans else [],
         "now": timezone.now(),
     }
 
 
-def _open(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> Answering:
-    response = services.begin(activity=activity, learner=signed_in.person(request), kind=kind, now=now)
-    return whole(response)
+def _resumed(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> Answering:
+    """Return the response that the page belongs to; raises what `services.resume` raises."""
+    number, learner = request.POST.get("response", ""), signed_in.person(request)
+    return whole(services.resume(activity=activity, learner=learner, kind=kind, number=number, now=now))
 
 
-def _typed(request: HttpRequest, answering: Answering, here: Page) -> Typed:
-    """Return the posted strings of this page's fields, and of no others; an unticked box is an empty list."""
-    return {name: request.POST.getlist(name) for name in answering.form(here).fields}
+def _typed(request: HttpRequest, answering: Answering, key: str) -> Typed | None:
+    """Return the posted strings of a page's fields, and of no others; None if there is no such page.
+
+    An unticked box is an empty list; a field with one value has the last one.
+    """
+    fields = answering.fields(key)
+    if fields is None:
+        return None
+    posted = {name: request.POST.getlist(name) for name in fields}
+    return {name: values if fields[name] else values[-1:] for name, values in posted.items()}
 
 
 def _base(request: HttpRequest) -> Base:
     """Return the fingerprints of what the page had shown; without them every field counts as changed."""
     try:
         base = json.loads(request.POST.get("shown", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return base if isinstance(base, dict) else {}

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from csp.decorators import csp_update
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,7 @@ from surveys.pathway import State, Way
 from surveys.standing import Standing
 from surveys.views import door
 
+SEE_CONTENT = "activities.view_contentitem"
 FRAMES = {"frame-src": [host.origin for host in videos.HOSTS]}
 View = Callable[..., HttpResponseBase]
 
@@ -32,6 +34,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     part = way.step_of_part()
     if not way.standing.items:
         return redirect(activity)
+    if _is_preview(activity):
+        return redirect("surveys:item", slug=slug, item=way.standing.items[0].pk)
     if part.state not in {State.OPEN, State.DONE}:
         return door.refuse(request, activity, part)
     if request.method == "POST":
@@ -43,7 +47,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {"activity": full, "words": statements.of(full)}
         return door.fresh(render(request, "surveys/disclosures.html", context))
     parts = [(item, way.item(item), way.standing.progress.get(item.pk)) for item in way.standing.items]
-    following = next((step for _, step, _ in parts if step.is_open), None)
+    onward = [step for _, step, _ in parts if step.is_open] + [step for step in way.steps if step.is_open]
+    following = next((step for step in onward if step.key not in {"details", "pre-test"}), None)
     return door.fresh(render(request, "surveys/study.html", context | {"parts": parts, "following": following}))
 
 
@@ -57,6 +62,8 @@ def _behind_the_door(view: View) -> View:
         found = next((row for row in way.standing.items if row.pk == item), None)
         if found is None:
             raise Http404
+        if _is_preview(activity):
+            return view(request, found, way=way)
         if way.standing.participation is None:
             return redirect("surveys:study", slug=slug)
         step = way.item(found)
@@ -71,23 +78,25 @@ def _behind_the_door(view: View) -> View:
 @_behind_the_door
 def item(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
     """Show one part; where a recording was left, it goes on."""
+    if _is_preview(way.activity):
+        return _show(request, way, item, Progress(item=item))
     progress = services.open_item(item=item, learner=signed_in.person(request), now=timezone.now())
     return _show(request, way, item, progress)
 
 
-@csp_update(FRAMES)
 @_behind_the_door
-@require_POST
 def finish(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponse:
-    """Mark a part as done and go to the next; a recording must have been played."""
+    """On POST mark a part as done and go to the next; a recording must have been played."""
+    here = redirect("surveys:item", slug=way.activity.slug, item=item.pk)
+    if request.method != "POST" or _is_preview(way.activity):
+        return here
     try:
         services.finish(item=item, learner=signed_in.person(request), now=timezone.now())
     except Progress.DoesNotExist:
-        return redirect("surveys:item", slug=way.activity.slug, item=item.pk)
+        return here
     except services.NotPlayed as refusal:
-        progress = Progress.objects.get(item=item, learner=signed_in.person(request))
-        progress.item = item
-        return _show(request, way, item, progress, refused=str(refusal), status=422)
+        messages.error(request, f"Not enough of it was played yet: {item.share} % is needed. {refusal}")
+        return here
     following = _neighbour(way, item, 1)
     if following is None:
         return redirect("surveys:study", slug=way.activity.slug)
@@ -109,8 +118,10 @@ def report(request: HttpRequest, item: ContentItem, **_way: Way) -> JsonResponse
 
 
 @_behind_the_door
-def file(request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBase:
-    """Give the file of a part, whole or in the ranges that players ask for."""
+def file(request: HttpRequest, item: ContentItem, way: Way) -> HttpResponseBase:
+    """Give the file of a part that was opened, whole or in the ranges that players ask for."""
+    if not _is_opened(way, item):
+        return redirect("surveys:item", slug=way.activity.slug, item=item.pk)
     if not item.file or not item.file.storage.exists(str(item.file.name)):
         raise Http404
     try:
@@ -122,32 +133,32 @@ def file(request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBa
 
 
 @_behind_the_door
-def captions(_request: HttpRequest, item: ContentItem, **_way: Way) -> HttpResponseBase:
-    """Give the captions of a video."""
+def captions(_request: HttpRequest, item: ContentItem, way: Way) -> HttpResponseBase:
+    """Give the captions of a video that was opened."""
+    if not _is_opened(way, item):
+        return redirect("surveys:item", slug=way.activity.slug, item=item.pk)
     if not item.captions or not item.captions.storage.exists(str(item.captions.name)):
         raise Http404
     return ranges.answer(item.captions, "", "text/vtt; charset=utf-8")
 
 
-def _show(  # noqa: PLR0913 (a page has this many parts)
-    request: HttpRequest, way: Way, item: ContentItem, progress: Progress, *, refused: str = "", status: int = 200
-) -> HttpResponse:
+def _show(request: HttpRequest, way: Way, item: ContentItem, progress: Progress) -> HttpResponse:
     items = way.standing.items
     player = videos.player(item.address) if item.kind == item.Kind.VIDEO and item.address else None
     context: dict[str, Any] = {
         "activity": way.activity,
         "item": item,
         "progress": progress,
-        "refused": refused,
         "html": markup.html(item.text),
         "player": player,
+        "preview": _is_preview(way.activity),
         "player_address": player.address(progress.position) if player else "",
         "number": items.index(item) + 1,
         "items": items,
         "previous": _neighbour(way, item, -1),
         "following": _neighbour(way, item, 1),
     }
-    return door.fresh(render(request, "surveys/item.html", context, status=status))
+    return door.fresh(render(request, "surveys/item.html", context))
 
 
 def _neighbour(way: Way, item: ContentItem, offset: int) -> ContentItem | None:
@@ -155,6 +166,17 @@ def _neighbour(way: Way, item: ContentItem, offset: int) -> ContentItem | None:
     return way.standing.items[place] if 0 <= place < len(way.standing.items) else None
 
 
+def _is_opened(way: Way, item: ContentItem) -> bool:
+    return item.pk in way.standing.progress or _is_preview(way.activity)
+
+
+def _is_preview(activity: Activity) -> bool:
+    """Whether staff look at a draft: then every part is open, and nothing is kept."""
+    return not activity.is_visible
+
+
 def _way(request: HttpRequest, slug: str) -> tuple[Activity, Way]:
-    activity = get_object_or_404(Activity.objects.visible().with_credit(), slug=slug)
+    """Return a visible activity, or a draft to staff who may see its content, and the person's way through it."""
+    activities = Activity.objects.all() if request.user.has_perm(SEE_CONTENT) else Activity.objects.visible()
+    activity = get_object_or_404(activities.with_credit(), slug=slug)
     return activity, Way(Standing(activity, signed_in.person(request)), timezone.now())

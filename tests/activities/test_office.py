@@ -234,7 +234,7 @@ class TestGuard:
         assert b"nobody can claim without it" in answer.content
         address = f"/admin/surveys/survey/{survey.pk}/change/"
         data = form_of(client, address) | {"questions-0-choice_lines": ""}
-        assert "has no choices: it cannot be answered" in client.post(address, data).content.decode()
+        assert "it cannot be answered without them" in client.post(address, data).content.decode()
         assert survey.questions.get().choices.count() == 2
 
     def test_provider(self, client: Client, officer: User) -> None:

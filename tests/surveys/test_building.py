@@ -98,6 +98,8 @@ class TestForm:
         [
             ({"choice_lines": "x" * 301}, "Ensure this value has at most 300 characters"),
             ({"kind": "matrix", "row_lines": "A\nA"}, "Two rows are the same."),
+            ({"kind": "matrix", "row_lines": ""}, "Give the rows of the matrix"),
+            ({"choice_lines": ""}, "Give the choices, a line for each"),
             ({"required_for_moc": "on"}, "Only the Request for Credit knows the wish for MOC"),
         ],
     )
@@ -155,6 +157,80 @@ class TestForm:
         names = ("pass_mark", "attempts", "cooling_minutes", "shuffle", "feedback", "after_days", "name")
         assert sum(f'name="{name}"' in page for name in names) == fields
 
+    def test_new_survey_of_a_published_activity_is_built_in_peace(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        add = f"/admin/surveys/survey/add/?activity={activity.pk}&kind=evaluation"
+        page = client.get(add).content.decode()
+        assert ("after_days" in page, "pass_mark" in page) == (False, False)
+        data = form_of(client, add) | {
+            "questions-TOTAL_FORMS": "1",
+            "questions-0-kind": "yes_no",
+            "questions-0-text": "Fine?",
+            "questions-0-position": "1",
+        }
+        assert client.post(add, data).status_code == 302
+        made = Survey.objects.get(kind="evaluation")
+        assert (made.state, str(made.questions.get())) == ("draft", "Fine?")
+        assert "The activity has one already." in client.post(add, data).content.decode()
+        do(client, made, "put-in-use")
+        do(client, made, "retire")
+        assert client.post(add, data).status_code == 302
+        assert list(Survey.objects.filter(kind="evaluation").values_list("version", "state")) == [
+            (2, "draft"), (1, "retired"),
+        ]  # fmt: skip
+        do(client, made, "put-in-use")
+        assert Survey.objects.get(pk=made.pk).is_in_use
+
+    def test_question_set_is_added_with_its_questions(self, client: Client, officer: User) -> None:
+        add = "/admin/surveys/survey/add/"
+        data = form_of(client, add) | {
+            "kind": "set", "name": "Mine", "questions-TOTAL_FORMS": "1", "questions-0-kind": "text",
+            "questions-0-text": "Words?", "questions-0-position": "1",
+        }  # fmt: skip
+        assert client.post(add, data).status_code == 302
+        assert str(Survey.objects.get(kind="set").questions.get()) == "Words?"
+
+    def test_choice_on_which_a_question_depends_is_not_lost(self, client: Client, officer: User) -> None:
+        rows = [
+            {"kind": "single", "text": "Which?", "choices": ["A", "B", "C"]},
+            {"kind": "text", "text": "Why?", "shown_if": {"question": 1, "choice": 2}},
+        ]
+        made = survey(ActivityFactory(), "evaluation", rows)
+        data = form_of(client, change(made))
+        page = client.post(change(made), data | {"questions-0-choice_lines": "A"}).content.decode()
+        assert "“Why?” is asked only after “B”. Change that condition first." in page
+        client.post(change(made), data | {"questions-0-choice_lines": "B\nA\nC"})
+        why = made.questions.get(text="Why?")
+        assert (str(why.shown_if), [str(row) for row in made.questions.get(text="Which?").choices.all()]) == (
+            "B", ["B", "A", "C"],
+        )  # fmt: skip
+
+    def test_form_takes_hundreds_of_questions(self, client: Client, officer: User, evaluation: Survey) -> None:
+        document.read_questions(evaluation, [{"kind": "text", "text": f"Q{n}?"} for n in range(149)])
+        data = form_of(client, change(evaluation)) | {"questions-149-text": "Last?"}
+        assert client.post(change(evaluation), data).status_code == 302
+        assert str(evaluation.questions.last()) == "Last?"
+
+    def test_objective_is_one_of_the_activity(self, evaluation: Survey) -> None:
+        question = evaluation.questions.get()
+        question.objective = ActivityFactory().objectives.create(position=1, text="Elsewhere.")
+        assert "Choose an objective of this survey's activity." in faults(question)
+
+    def test_form_that_was_open_while_the_draft_was_put_in_use_does_not_take_it_out(
+        self, client: Client, officer: User, evaluation: Survey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        draft = building.new_version(survey=evaluation, actor=officer)
+        data = form_of(client, change(draft))
+        locked = building.locked
+
+        def put_in_use_before(made: Survey) -> Survey:
+            building.put_in_use(survey=made, actor=officer, now=timezone.now())
+            return locked(made)
+
+        monkeypatch.setattr("surveys.admin.survey.building.locked", put_in_use_before)
+        assert client.post(change(draft), data).status_code == 302
+        assert Survey.objects.get(pk=draft.pk).is_in_use
+
     @pytest.mark.parametrize("count", [1, 40])
     def test_form_costs_the_same_with_many_questions(
         self, client: Client, officer: User, evaluation: Survey, count: int, django_assert_max_num_queries: Any
@@ -211,7 +287,7 @@ class TestVersions:
         assert list(Survey.objects.filter(kind="evaluation").values_list("version", "state")) == [
             (2, "in_use"), (1, "retired"),
         ]  # fmt: skip
-        assert "Only a draft can be put in use." in do(client, draft, "put-in-use")
+        assert "This version is in use already." in do(client, draft, "put-in-use")
         respond(evaluation.activity, "evaluation", learner, {})  # type: ignore[arg-type]
         respond(evaluation.activity, "evaluation", UserFactory(), {})  # type: ignore[arg-type]
         assert [str(row.survey.version) for row in Response.objects.order_by("id")] == ["1", "2"]
@@ -238,9 +314,22 @@ class TestVersions:
 
     def test_retired_survey_is_asked_of_nobody(self, client: Client, officer: User, evaluation: Survey) -> None:
         begin(evaluation)
-        assert "It is asked of nobody any more" in do(client, evaluation, "retire")
+        assert "It is retired: nobody is asked any more" in do(client, evaluation, "retire")
         assert Survey.objects.get(pk=evaluation.pk).state == "retired"
         assert "This version is retired" in do(client, evaluation, "add-questions", source="standard")
+
+    def test_who_has_begun_a_retired_survey_may_finish_it(
+        self, officer: User, evaluation: Survey, learner: User
+    ) -> None:
+        begin(evaluation, learner)
+        building.retire(survey=evaluation, actor=officer, now=timezone.now())
+        activity = evaluation.activity
+        assert activity
+        assert answering.pathway.step("evaluation", activity=activity, learner=learner, now=timezone.now()).is_open
+        assert respond(activity, "evaluation", learner, {}).is_submitted
+        assert answering.pathway.step("evaluation", activity=activity, learner=learner, now=timezone.now()).is_done
+        with pytest.raises(building.CannotBuild, match="Only a survey that is in use can be retired"):
+            building.retire(survey=evaluation, actor=officer, now=timezone.now())
 
     def test_request_for_credit_cannot_be_retired(self, client: Client, officer: User) -> None:
         made = perfect(questions=1).surveys.get()
@@ -312,6 +401,8 @@ class TestDesk:
         assert client.post(
             f"/admin/surveys/survey/{made.pk}/build/", {"verb": "duplicate", "question": "x"}
         ).status_code == 404  # fmt: skip
+        long = {"verb": "duplicate", "question": "9" * 5000}
+        assert client.post(f"/admin/surveys/survey/{made.pk}/build/", long).status_code == 404
 
     def test_set_has_no_versions(self, officer: User) -> None:
         made = survey(None, "set", name="Mine")
