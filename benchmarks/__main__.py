@@ -35,7 +35,7 @@ def measure(subject: Action, baseline: Action, between: Action, runs: int) -> tu
 def main() -> None:
     """Run the chosen group, or all, print the table, and write the JSON."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Ratios of cost against named baselines.")
-    parser.add_argument("group", nargs="?", help="pages, claims or certificates; all of them unless given")
+    parser.add_argument("group", nargs="?", help="pages, claims, surveys or certificates; all of them unless given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE")
     parser.add_argument("--runs", type=int, default=30, help="turns for each row (default 30)")
     arguments = parser.parse_args()

@@ -6,6 +6,7 @@ from datetime import time
 from decimal import Decimal
 
 from django.db import models, transaction
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 from weasyprint import HTML
@@ -22,7 +23,8 @@ from credits.services import ClaimRequest
 from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
-from surveys.models import Answer, Response
+from surveys import document, results
+from surveys.models import Answer, Response, Survey
 
 Action = Callable[[], None]
 Turns = tuple[Action, Action, Action]
@@ -30,6 +32,7 @@ Turns = tuple[Action, Action, Action]
 MEETING = "cancer-metastasis"
 REQUEST = f"/activities/{MEETING}/request/"
 HOURS = {"begins": time(8), "ends": time(9)}
+FIVE = ["Not at all", "A little", "Moderately", "Well", "Very well"]
 MOC = {
     "wants_moc": "yes",
     "board_number": "123456",
@@ -143,12 +146,47 @@ def certificate_render() -> Turns:
     return lambda: _ignore(pdf.render(certificate)), lambda: _ignore(HTML(string=page).write_pdf()), nothing
 
 
+def long_survey() -> Turns:
+    """A page of 150 questions for a learner who is signed in, against an empty view."""
+    asked = Survey.objects.create(activity=Activity.objects.get(slug=MEETING), kind=Survey.Kind.EVALUATION)
+    document.read_questions(asked, [{"kind": "single", "text": f"Question {n}?", "choices": FIVE} for n in range(150)])
+    client = Client()
+    client.force_login(learner())
+    address = f"/activities/{MEETING}/evaluation/questions/"
+
+    def page() -> None:
+        assert b"Question 149?" in client.get(address).content  # noqa: S101
+
+    return page, lambda: _ignore(client.get("/empty/")), nothing
+
+
+def many_results() -> Turns:
+    """The results of 50,000 responses to five questions, against one count of the same answers by the database."""
+    asked = Survey.objects.create(activity=Activity.objects.get(slug="annual-meeting"), kind=Survey.Kind.EVALUATION)
+    rows = [{"kind": "scale", "text": f"Question {n}?", "choices": FIVE} for n in range(4)]
+    *scales, words = document.read_questions(asked, [*rows, {"kind": "text", "text": "Words?"}])
+    now, choices = timezone.now(), {row.pk: list(row.choices.all()) for row in scales}
+    people = User.objects.bulk_create(User(email=f"person{n}@example.org") for n in range(50_000))
+    responses = Response.objects.bulk_create(
+        Response(survey=asked, learner=row, state="submitted", submitted_at=now, typed={}) for row in people
+    )
+    for row in scales:
+        Answer.objects.bulk_create(
+            Answer(response=one, question=row, choice=choices[row.pk][n % 5]) for n, one in enumerate(responses)
+        )
+    Answer.objects.bulk_create(
+        Answer(response=one, question=words, text=f"Text {n}") for n, one in enumerate(responses)
+    )
+    counted = Answer.objects.filter(question__survey=asked).values("question", "choice").annotate(n=Count("id"))
+    return lambda: _ignore(results.of(asked)), lambda: _ignore(list(counted.all())), nothing
+
+
 def _fill(client: Client) -> None:
     client.post(f"{REQUEST}credit/", {"amount": "12.25"})
     client.post(f"{REQUEST}moc/", MOC)
     questions = Response.objects.get().survey.questions.prefetch_related("choices")
-    answers = {row.field_name: [choice.text for choice in row.choices.all()][:1] or ["Much"] for row in questions}
-    client.post(f"{REQUEST}evaluation/", answers)
+    answers = {row.field_name: [str(choice.pk) for choice in row.choices.all()][:1] or ["Much"] for row in questions}
+    client.post(f"{REQUEST}questions/", answers)
 
 
 def _ignore(_result: object) -> None:
@@ -162,5 +200,9 @@ GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
         ("catalogue-1000-activities", "an empty view", large_catalogue),
     ],
     "claims": [("claim-submit", "bare inserts of the same rows", claim_submit)],
+    "surveys": [
+        ("survey-150-questions", "an empty view", long_survey),
+        ("results-50000", "one count by the database", many_results),
+    ],
     "certificates": [("certificate-render", "one plain WeasyPrint render", certificate_render)],
 }
