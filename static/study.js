@@ -102,8 +102,10 @@ if (box) {
     if (box.dataset.host === "youtube") say({ event: "listening", id: 1, channel: "widget" });
     else say({ method: "addEventListener", value: "timeupdate" });
   };
+  let answered = false;
   const heard = (event) => {
     if (event.origin !== box.dataset.origin || event.source !== frame.contentWindow) return;
+    answered = true;
     let message = event.data;
     try {
       if (typeof message === "string") message = JSON.parse(message);
@@ -117,6 +119,8 @@ if (box) {
   if (frame) {
     window.addEventListener("message", heard);
     frame.addEventListener("load", greet);
+    // It may have been there before this script was; it is greeted until it answers.
+    const again = setInterval(() => { if (answered) clearInterval(again); else greet(); }, 2000);
   }
 
   setInterval(report, EVERY);

@@ -151,15 +151,13 @@ class Way:
         return Step("part", title, State.DONE if over else State.OPEN, self.activity.dates_in_words)
 
     def _study(self, title: str) -> Step:
-        items, undone = self.standing.items, self.standing.undone
         address = reverse("surveys:study", args=[self.activity.slug])
-        if not undone:
-            return Step("part", title, State.DONE, f"{len(items)} of {len(items)} parts done.", "", address)
-        shut = self._window(self._study_until)
+        items, undone = len(self.standing.items), len(self.standing.undone)
+        shut = self._window(self._study_until) if undone else None
         if shut:
             return Step("part", title, *shut, address=address)
-        done = len(items) - len(undone)
-        return Step("part", title, State.OPEN, f"{done} of {len(items)} parts done.", "", address)
+        state = State.OPEN if undone else State.DONE
+        return Step("part", title, state, f"{items - undone} of {items} parts done.", "", address)
 
     def _post_test(self, part: Step | None) -> Step | None:
         if not self._has(Kind.POST_TEST):
