@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
 
@@ -197,9 +197,9 @@ class Answering:
         """Return the facts of all `Answer` rows; only when there are no faults."""
         found: list[dict[str, Any]] = []
         for page in self.sections:
-            form = self.bound(page)
-            if isinstance(form, QuestionsForm) and form.is_valid():
-                found += form.answers()
+            form = cast("QuestionsForm", self.bound(page))
+            form.is_valid()
+            found += form.answers()
         return found
 
 

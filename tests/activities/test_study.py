@@ -265,6 +265,13 @@ def test_no_part_is_larger_than_a_few_megabytes(monkeypatch: pytest.MonkeyPatch)
     assert (answer.content, answer["Content-Range"]) == (b"0123", "bytes 0-3/10")  # type: ignore[attr-defined]
 
 
+def test_large_file_is_never_given_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranges, "LARGEST_WHOLE", 4)
+    answer = ranges.answer(ContentFile(b"0123456789"), "", "video/mp4")
+    assert (answer.status_code, answer["Content-Range"]) == (416, "bytes */10")
+    assert ranges.answer(ContentFile(b"0123456789"), f"bytes={'9' * 4400}-", "video/mp4").status_code == 416
+
+
 def test_two_learners_have_progress_of_their_own(item: ContentItem, learner: User, opened: Progress) -> None:
     other = UserFactory()
     study.open_item(item=item, learner=other, now=NOW)

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from accounts.models import User
 from activities.models import Activity, ContentItem, Participation, Progress
 from activities.services import study
+from tests.activities.test_office import form_of
 from tests.factories import ActivityFactory, UserFactory
 from tests.surveys.making import LENGTH, MOMENT, self_study, study_all
 
@@ -217,6 +218,14 @@ class TestOffice:
     @pytest.fixture(autouse=True)
     def _officer(self, client: Client) -> None:
         client.force_login(UserFactory(officer=True))
+
+    def test_change_of_a_published_activitys_content_is_guarded(self, client: Client) -> None:
+        item = items(self_study())[0]
+        change = f"/admin/activities/contentitem/{item.pk}/change/"
+        data = form_of(client, change)
+        assert "lacks its text" in client.post(change, data | {"text": ""}).content.decode()
+        assert client.post(change, data | {"title": "Read this"}).status_code == 302
+        assert ContentItem.objects.get(pk=item.pk).title == "Read this"
 
     def test_list_tells_the_time(self, client: Client) -> None:
         activity = self_study()
