@@ -165,20 +165,22 @@ def claim_by_http(portal: Portal, learner: str) -> httpx.Response:
         post("/accounts/login/", {"login": learner, "password": PASSWORD})
         post(MEETING + "credit/", {"amount": "2.5"})
         post(MEETING + "moc/", {"wants_moc": "no"})
-        page = client.get(MEETING + "evaluation/").text
-        first_two = [part.partition('"')[0] for part in page.split('name="question_')[1:]]
-        post(MEETING + "evaluation/", {f"question_{number}": value for number, value in _answers(page, first_two)})
+        post(MEETING + "questions/", _first_choices(client.get(MEETING + "questions/").text))
         seen = re.search(r'name="seen" value="(\w+)"', client.get(MEETING + "check/").text)
         assert seen
         return post(MEETING + "check/", {"attested": "on", "seen": seen[1]})
 
 
-def _answers(page: str, numbers: list[str]) -> list[tuple[str, str]]:
-    """Choose the first choice of the two required questions."""
-    chosen = dict.fromkeys(numbers)
-    texts = ["Yes, all of them", "Yes"]
-    assert all(text in page for text in texts)
-    return list(zip(list(chosen)[:2], texts, strict=True))
+def _first_choices(page: str) -> dict[str, str]:
+    """Choose the first choice of every question that has one."""
+    chosen: dict[str, str] = {}
+    for radio in re.findall(r'<input type="radio"[^>]*>', page):
+        name, value = (re.search(rf'{word}="(\w+)"', radio) for word in ("name", "value"))
+        assert name
+        assert value
+        chosen.setdefault(name[1], value[1])
+    assert chosen
+    return chosen
 
 
 @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL], ids=["frozen", "dead"])

@@ -181,7 +181,7 @@ def test_every_page_of_the_way_is_accessible(portal: Portal, visit: Callable[...
     page.goto(portal.url + "/accounts/login/code/?next=" + MEETING + "request/")
     accessible(page)
     sign_in_by_code(page, portal, learner)
-    for key in ("credit", "moc", "evaluation", "check"):
+    for key in ("credit", "moc", "questions", "check"):
         page.goto(f"{portal.url}{MEETING}request/{key}/")
         accessible(page)
         page.click("main form.page-form button[type=submit]")

@@ -76,7 +76,7 @@ def test_officer_copies_an_activity_collects_a_disclosure_and_publishes(
     reader.goto(portal.url + "/?q=her2+next")
     reader.click("text=HER2 next year")
     expect(reader.locator("#main")).to_contain_text("Sanofi Aventis, Novartis")
-    reader.click("text=Sign in and claim >> nth=0")
+    reader.click("text=Sign in and study >> nth=0")
     expect(reader).to_have_url(re.compile("/accounts/login/"))
 
 
