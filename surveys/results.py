@@ -85,7 +85,7 @@ class Results:
     @property
     def is_hidden(self) -> bool:
         """Whether so few have answered that their answers could be guessed."""
-        return not self.questions
+        return not self.counted
 
     def texts(self, question: Question) -> QuerySet[Answer, str]:
         """Return all free texts given to a question, in the order of the alphabet."""

@@ -1,10 +1,11 @@
 """The engine: every kind of question, conditions, sections, tests, and two devices at once."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -471,3 +472,26 @@ def test_survey_that_staff_take_away_at_this_moment_is_not_open(
     monkeypatch.setattr(answering, "_begin", away)
     with pytest.raises(pathway.NotOpen):
         answering.begin(activity=asking, learner=learner, kind="evaluation", now=timezone.now())
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_tabs_that_begin_at_once_begin_one_attempt() -> None:
+    learner, activity = UserFactory(), self_study()
+    study_all(activity, learner)
+    post_test(activity, attempts=1)
+    ready, begun = threading.Barrier(2), []
+
+    def tab() -> None:
+        client = Client()
+        client.force_login(learner)
+        ready.wait()
+        begun.append(client.get(address(activity, kind="post-test")).status_code)
+        connection.close()
+
+    tabs = [threading.Thread(target=tab) for _ in range(2)]
+    for thread in tabs:
+        thread.start()
+    for thread in tabs:
+        thread.join()
+    assert begun == [302, 302]
+    assert Response.objects.get(survey__kind="post-test").attempt == 1
