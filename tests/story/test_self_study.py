@@ -57,8 +57,8 @@ def watch(page: Page, seconds: int) -> None:
 
 def why(officer: Page, portal: Portal, learner: str, words: str) -> None:
     """The panel of the office says what keeps the learner from a certificate."""
-    officer.goto(portal.url + "/admin/activities/activity/?q=HER2")
-    officer.click("#result_list a:has-text('HER2')")
+    officer.goto(portal.url + "/admin/activities/activity/?q=her2-breast-cancer")
+    officer.click("#result_list a:has-text('Advances in Treating')")
     officer.click(".thread >> text=Learners")
     officer.fill("[name=q]", learner)
     officer.click("text=Find")
