@@ -96,6 +96,7 @@ def test_every_kind_of_question_is_answered_page_by_page(signed_in: Client, aski
     }  # fmt: skip
     assert [str(row) for row in Answer.objects.filter(question__kind="matrix")] == ["R1: Low", "R2: High"]
     assert Answer.objects.filter(question__kind="multiple").count() == 2
+    assert question("First page").field_names == []
     assert Response.objects.get().typed == {}
 
 
