@@ -56,7 +56,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     change_password_form = AdminPasswordChangeForm
     list_display = ("__str__", "email", "profession", "country", "is_staff")
     list_filter = ("profession", "is_staff", "is_active")
-    search_fields = ("email", "first_name", "last_name")
+    search_fields = ("email", "first_name", "last_name", "=member_number")
     ordering = ("last_name", "first_name")
     readonly_fields = ("last_login", "date_joined")
     inlines = (IdentifierInline, ConsentInline)
@@ -64,6 +64,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("As on board record", {"fields": ("first_name", "last_name", "degrees", "profession", "country")}),
+        ("At the society", {"fields": ("member_number", "wants_reminders")}),
         ("Birthday", {"fields": ("birth_month", "birth_day")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),

@@ -50,7 +50,7 @@ class ProfileForm(SignupDetails):
 
     class Meta:
         model = User
-        fields = (*DETAILS, "birth_month", "birth_day")
+        fields = (*DETAILS, "birth_month", "birth_day", "wants_reminders")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

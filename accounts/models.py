@@ -44,6 +44,15 @@ class User(AbstractUser):
     degrees = models.CharField(max_length=60, blank=True, help_text="As on a certificate, for example MD, PhD.")
     profession = models.CharField(max_length=30, choices=Profession.choices, blank=True)
     country = models.CharField(max_length=80, blank=True)
+    member_number = models.CharField(
+        "number with the society",
+        max_length=40,
+        blank=True,
+        help_text="Under which lists of attendance name the person; set by the office.",
+    )
+    wants_reminders = models.BooleanField(
+        "remind me of deadlines", default=True, help_text="By mail, when credit that you can claim is about to be lost."
+    )
     birth_month = EncryptedTextField(blank=True, default="")
     birth_day = EncryptedTextField(blank=True, default="")
 
@@ -55,7 +64,15 @@ class User(AbstractUser):
         verbose_name = "person"
         verbose_name_plural = "people"
         ordering = ("last_name", "first_name", "id")
-        constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),
+            models.UniqueConstraint(
+                F("member_number"),
+                condition=~Q(member_number=""),
+                name="person_member_number_once",
+                violation_error_message="Somebody else has this number.",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.display_name or self.email

@@ -24,9 +24,19 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Return the learner's own."""
         return self.filter(learner=learner)
 
+    def latest_of(self, reference: str) -> "dict[str, Certificate]":
+        """Return the newest version of each kind of one claim."""
+        return {row.kind: row for row in self.filter(reference=reference).order_by("version")}
+
+    def standing(self) -> "CertificateQuerySet":
+        """Return those that are neither replaced nor revoked."""
+        return self.filter(superseded_by=None, revoked_at=None)
+
 
 class Certificate(models.Model):
     """Proof of one award. Nothing on it changes after issue: a correction is a new version that supersedes it.
+
+    One without anything to prove any more is revoked, with the reason that the public page gives.
 
     `data` holds every word that is printed (see `certificates.pdf`); `deliver_at` is when the mail may leave.
     """
@@ -52,6 +62,8 @@ class Certificate(models.Model):
     deliver_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.ISSUED)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(max_length=300, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -64,6 +76,11 @@ class Certificate(models.Model):
                 | Q(state="delivered", delivered_at__isnull=False),
                 name="certificate_delivered_at_when_delivered",
             ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_because="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_because="")),
+                name="certificate_revoked_with_reason",
+            ),
         )
 
     def __str__(self) -> str:
@@ -72,6 +89,11 @@ class Certificate(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the owner's PDF."""
         return reverse("certificates:download", args=[self.number])
+
+    @property
+    def replacement(self) -> "Certificate | None":
+        """The version that replaced this one."""
+        return getattr(self, "superseded_by", None)
 
     @property
     def is_due(self) -> bool:

@@ -31,16 +31,26 @@ class Words(TypedDict):
 
 
 def issue(  # noqa: PLR0913 (a certificate has this many parts)
-    *, learner: User, reference: str, kind: str, words: Words, deliver_at: datetime, now: datetime
+    *,
+    learner: User,
+    reference: str,
+    kind: str,
+    words: Words,
+    deliver_at: datetime,
+    now: datetime,
+    replaces: Certificate | None = None,
 ) -> Certificate:
     """Write one certificate and the job that delivers it; call it in the transaction of the award.
 
-    A second issue for the same claim, kind and version is refused by the database.
+    With `replaces` it is the next version, and the earlier one points to it. A second issue for the same claim, kind
+    and version is refused by the database.
     """
     certificate = Certificate.objects.create(
         learner=learner,
         reference=reference,
         kind=kind,
+        version=replaces.version + 1 if replaces else 1,
+        supersedes=replaces,
         data=words,
         template=TEMPLATE,
         issued_at=now,
@@ -48,3 +58,8 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
     )
     enqueue("certificates.deliver", certificate.pk, due=certificate.deliver_at, reference=reference)
     return certificate
+
+
+def revoke(*, certificate: Certificate, reason: str, now: datetime) -> None:
+    """Say for ever that a certificate proves nothing any more, and why; one that waits for delivery is not sent."""
+    Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=now, revoked_because=reason)

@@ -1,7 +1,8 @@
 """Makes and delivers one certificate.
 
 Rendering holds no lock and no transaction. Storing the PDF, writing the mail and ending the job are one transaction:
-a crash before it leaves everything to do, a crash after it leaves nothing to do.
+a crash before it leaves everything to do, a crash after it leaves nothing to do. What was replaced or revoked before
+its delivery is not sent.
 """
 
 import hashlib
@@ -19,9 +20,14 @@ from jobs.registry import handles
 def deliver(job: Job) -> None:
     """Render, store, write the mail and mark the certificate delivered."""
     certificate = Certificate.objects.select_related("learner").get(pk=job.subject_id)
+    standing = Certificate.objects.standing().filter(pk=certificate.pk)
+    if not standing.exists():
+        return
     content = pdf.render(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():
+        if not standing.select_for_update(of=("self",)).exists():  # replaced while it was rendered
+            return
         StoredPdf.objects.create(certificate=certificate, content=content, sha256=hashlib.sha256(content).hexdigest())
         emails.certificate_ready(certificate, content)
         Certificate.objects.filter(pk=certificate.pk).update(

@@ -160,6 +160,15 @@ DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
 
 # Registries --------------------------------------------------------------------------------------------------------
 
+# How long registries take completions, as days and (month, day); bodies change them.
+ACPE_DAYS = 60
+YEAR_COUNTS_UNTIL = (12, 31)
+PARS_CLOSES = (3, 31)
+# How many days before a deadline those who have begun and not claimed are reminded.
+REMIND_BEFORE_DAYS = (14, 3)
+# A request with several hundred chosen sessions has more fields than Django's default of 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 PARS = {
     "url": env("PARS_URL", default="http://127.0.0.1:8765"),
     "provider": env("PARS_PROVIDER_ID", default=""),

@@ -1,21 +1,59 @@
-"""The mail that confirms a claim."""
+"""The mails about credit: claimed, changed, withdrawn, granted late, about to be lost."""
 
-from credits.models import Award, Claim
+from datetime import datetime
+
+from accounts.models import User
+from activities.models import Activity
+from credits.models import Claim, LateGrant
 from outbox.messages import post
 
 
-def claimed(claim: Claim, award: Award) -> None:
+def claimed(claim: Claim) -> None:
     """Write what was awarded, when the certificate comes, and what is reported."""
+    _about(claim, "credits/mail/claimed", claim.claimed_at)
+
+
+def changed(claim: Claim, *, reason: str, by_learner: bool, now: datetime) -> None:
+    """Write what is awarded now, that the certificate is replaced, and why; or that nothing stands any more."""
+    template = "credits/mail/withdrawn" if claim.is_withdrawn else "credits/mail/changed"
+    _about(claim, template, now, reason="" if by_learner else reason)
+
+
+def granted(grant: LateGrant) -> None:
+    """Write until when this person may still claim, with a link that works for nobody else."""
     post(
-        template="credits/mail/claimed",
+        template="credits/mail/granted",
+        context={"grant": grant, "activity": grant.activity, "learner": grant.learner},
+        to=grant.learner.email,
+        reply_to=grant.activity.provider.office_email,
+    )
+
+
+def reminded(activity: Activity, learner: User) -> None:
+    """Write that credit is about to be lost, and how not to."""
+    post(
+        template="credits/mail/reminder",
+        context={"activity": activity, "learner": learner},
+        to=learner.email,
+        reply_to=activity.provider.office_email,
+    )
+
+
+def _about(claim: Claim, template: str, now: datetime, **more: object) -> None:
+    activity = claim.activity
+    at_once = activity.is_self_study or activity.ends_at <= now
+    post(
+        template=template,
         context={
             "claim": claim,
-            "award": award,
-            "activity": claim.activity,
+            "credit": claim.in_words,
+            "activity": activity,
             "learner": claim.learner,
-            "at_once": claim.activity.is_self_study or claim.activity.ends_at <= claim.claimed_at,
+            "at_once": at_once,
+            "claim_again_until": activity.deadline_in_words,
+            **more,
         },
         to=claim.learner.email,
-        reply_to=claim.activity.provider.office_email,
+        reply_to=activity.provider.office_email,
         reference=claim.reference,
     )

@@ -1,5 +1,6 @@
 """Puts a claim into the words that are frozen on a certificate and in a report to a board."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from activities import credit_types, statements, zones
@@ -14,7 +15,7 @@ TITLES = {
 }
 
 
-def certificate_words(claim: Claim, award: Award) -> Words:
+def certificate_words(claim: Claim, award: Award, now: datetime) -> Words:
     """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements)."""
     activity, provider = claim.activity, claim.activity.provider
     noun = activity.noun
@@ -22,19 +23,25 @@ def certificate_words(claim: Claim, award: Award) -> Words:
         "title": TITLES.get(award.credit_type, "Certificate of Credit"),
         "learner": claim.learner.display_name,
         "provider": provider.name_with_short,
-        "action": f"has {'completed' if activity.is_self_study else 'participated in'} the {noun}",
+        "action": f"has {_did(claim)} the {noun}",
         "activity": activity.title,
         "format": noun,
         "place": "" if activity.is_self_study else activity.place,
         "dates": _dates(claim),
-        "award": _award(activity, award),
+        "award": _award(claim, award),
         "credit": award.kind.amount(award.amount),
         "statements": _statements(activity, award),
         "signatory_name": provider.signatory_name,
         "signatory_title": provider.signatory_title,
-        "issued_on": zones.span_in_words(*[zones.local(claim.claimed_at, activity.time_zone).date()] * 2),
+        "issued_on": zones.span_in_words(*[zones.local(now, activity.time_zone).date()] * 2),
         "office_email": provider.office_email,
     }
+
+
+def _did(claim: Claim) -> str:
+    if claim.role == Claim.Role.FACULTY:
+        return "taught in"
+    return "completed" if claim.activity.is_self_study else "participated in"
 
 
 def _dates(claim: Claim) -> str:
@@ -46,11 +53,11 @@ def _dates(claim: Claim) -> str:
     return f"Completed {zones.span_in_words(day, day)}"
 
 
-def _award(activity: Activity, award: Award) -> str:
+def _award(claim: Claim, award: Award) -> str:
     """What was claimed, never the maximum; for others than physicians what the activity was designated for (AMA)."""
     if award.credit_type != credit_types.PARTICIPATION.code:
         return f"and is awarded {award.kind.amount(award.amount)}."
-    ama = next((row for row in activity.designations.all() if row.credit_type == credit_types.AMA.code), None)
+    ama = next((row for row in claim.activity.designations.all() if row.credit_type == credit_types.AMA.code), None)
     hours = f"for {award.kind.amount(award.amount)}."
     if ama is None:
         return hours

@@ -9,6 +9,18 @@ from django.utils import timezone
 from accounts.encryption import EncryptedJSONField, EncryptedTextField
 from accounts.models import User
 
+DECIDED = ("accepted", "rejected", "withdrawn")
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Many submissions."""
+
+    def standing(self, reference: str) -> "SubmissionQuerySet":
+        """Return what was, or is to be, added for one claim and was not taken back."""
+        rows = self.filter(reference=reference)
+        gone = rows.filter(action=Submission.Action.DELETE).values("credit_id")
+        return rows.filter(action=Submission.Action.ADD).exclude(state="withdrawn").exclude(credit_id__in=gone)
+
 
 class Submission(models.Model):
     """One credit of one board for one learner, as it was when they asked: what is sent never changes.
@@ -27,6 +39,7 @@ class Submission(models.Model):
         PENDING = "pending", "accepted for processing"
         ACCEPTED = "accepted", "accepted by the board"
         REJECTED = "rejected", "rejected"
+        WITHDRAWN = "withdrawn", "taken back"
 
     class Action(models.TextChoices):
         """Registries know no update: a correction is a delete and a new add."""
@@ -43,19 +56,24 @@ class Submission(models.Model):
     identity = EncryptedJSONField()
     completion = models.JSONField()
     reply_to = models.EmailField()
+    after = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="It waits for that one."
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
     reason = EncryptedTextField(blank=True, default="", help_text="The registry's or the board's own words.")
     created_at = models.DateTimeField(default=timezone.now)
     report_by = models.DateField(help_text="ACCME: within 30 days after the evaluation was completed.")
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SubmissionQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(F("credit_id"), F("action"), name="submission_once"),
             models.CheckConstraint(
-                condition=Q(state__in=("accepted", "rejected"), decided_at__isnull=False)
-                | (~Q(state__in=("accepted", "rejected")) & Q(decided_at__isnull=True)),
+                condition=Q(state__in=DECIDED, decided_at__isnull=False)
+                | (~Q(state__in=DECIDED) & Q(decided_at__isnull=True)),
                 name="submission_decided_at_when_decided",
             ),
         )
@@ -63,9 +81,19 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.board} {self.completion['points']} points, {self.reference}"
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.decided_at is not None
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether it takes an earlier one back."""
+        return self.action == self.Action.DELETE
+
     def move(self, to: str, *, reason: str = "", now: datetime | None = None) -> None:
         """Go to another state; a decision carries its time, and a decided submission stays decided."""
-        decided = to in (self.State.ACCEPTED, self.State.REJECTED)
+        decided = to in DECIDED
         rows = Submission.objects.filter(pk=self.pk, decided_at__isnull=True)
         rows.update(state=to, reason=reason, decided_at=(now or timezone.now()) if decided else None)
         self.refresh_from_db(fields=("state", "reason", "decided_at"))

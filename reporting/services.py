@@ -43,8 +43,9 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
     reply_to: str,
     send_at: datetime,
     now: datetime,
+    after: Submission | None = None,
 ) -> Submission:
-    """Write one completion to be added at the board through PARS, not before `send_at`.
+    """Write one completion to be added at the board through PARS, not before `send_at`, nor before `after` is decided.
 
     Call it in the transaction of the award.
     """
@@ -56,8 +57,34 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
         identity=identity,
         completion=completion,
         reply_to=reply_to,
+        after=after,
         created_at=now,
         report_by=(now + REPORT_WITHIN).date(),
     )
     enqueue("reporting.send", submission.pk, due=max(send_at, now), reference=reference)
     return submission
+
+
+def take_back(*, submission: Submission, now: datetime) -> Submission | None:
+    """Undo one completion: what was not sent yet never leaves; otherwise a deletion is queued, and returned.
+
+    Call it in the transaction that takes the award back.
+    """
+    waiting = Submission.objects.filter(pk=submission.pk, state=Submission.State.READY)
+    if waiting.update(state=Submission.State.WITHDRAWN, decided_at=now):
+        return None
+    deletion = Submission.objects.create(
+        learner=submission.learner,
+        reference=submission.reference,
+        board=submission.board,
+        action=Submission.Action.DELETE,
+        credit_id=submission.credit_id,
+        identity=submission.identity,
+        completion=submission.completion,
+        reply_to=submission.reply_to,
+        after=submission,
+        created_at=now,
+        report_by=(now + REPORT_WITHIN).date(),
+    )
+    enqueue("reporting.send", deletion.pk, reference=submission.reference)
+    return deletion

@@ -44,6 +44,7 @@ if (form) {
         if (!answer.ok) unsaved = true;
         else {
           form.elements.shown.value = body.shown;
+          document.dispatchEvent(new CustomEvent("saved", { detail: body }));
           if (form.dataset.asks) form.querySelector(".left").textContent = body.left ? `${body.left} question${body.left > 1 ? "s" : ""} left` : "";
         }
       }

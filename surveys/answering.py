@@ -111,7 +111,7 @@ class Answering:
         return next((page for page in self.pages if page.key == key), None)
 
     def fields(self, key: str) -> dict[str, bool] | None:
-        """Return the fields of a page that may be saved, and whether each takes several values; None without a page.
+        """Return the inputs of a page that may be saved, and whether each takes several values; None without a page.
 
         A page that no longer applies is among them: what a device has typed there is kept all the same.
         """
@@ -119,7 +119,7 @@ class Answering:
         if questions is not None:
             return {name: row.kind == Question.Kind.MULTIPLE for row in questions for name in row.field_names}
         here = self.page(key)
-        return None if here is None or here == CHECK else dict.fromkeys(self.form(here).fields, False)
+        return None if here is None or here == CHECK else dict.fromkeys(self.form(here).inputs, False)
 
     def after(self, page: Page) -> Page:
         """Return the page that follows."""
@@ -169,7 +169,7 @@ class Answering:
 
     def base(self, form: PageForm) -> str:
         """Return what a page shows, as fingerprints by field; they come back with the answers and tell what changed."""
-        return json.dumps({name: fingerprint(form.as_typed(name)) for name in form.fields})
+        return json.dumps(fingerprints({name: form.as_typed(name) for name in form.inputs}))
 
     def shown(self) -> dict[str, Any]:
         """Return what is typed as a form's initial values."""
@@ -191,7 +191,7 @@ class Answering:
 
     def summary(self) -> list[tuple[Page, list[tuple[str, str]]]]:
         """Return the typed answers, page by page, as (question, answer) in words."""
-        return [(page, _answers(self.bound(page))) for page in self.pages[:-1]]
+        return [(page, self.bound(page).in_words()) for page in self.pages[:-1]]
 
     def answers(self) -> list[dict[str, Any]]:
         """Return the facts of all `Answer` rows; only when there are no faults."""
@@ -209,6 +209,11 @@ def fingerprint(values: list[str]) -> str:
     return hashlib.sha256(json.dumps(filled).encode()).hexdigest()[:12] if filled else ""
 
 
+def fingerprints(typed: Typed) -> Base:
+    """Return the fingerprints of the inputs that have something in them."""
+    return {name: fingerprint(values) for name, values in typed.items() if any(values)}
+
+
 def faults_of(page: Page, form: PageForm) -> list[Fault]:
     """Return what is wrong with one bound form."""
     return [
@@ -216,20 +221,3 @@ def faults_of(page: Page, form: PageForm) -> list[Fault]:
         for name, errors in form.errors.items()
         for words in errors
     ]
-
-
-def _answers(form: PageForm) -> list[tuple[str, str]]:
-    """Return a bound form's fields and answers in words; a heading has no answer."""
-    told: list[tuple[str, str]] = []
-    for name in form.told:
-        if name in form.headings:
-            told.append((form.headings[name], ""))
-        told.append((form.short_labels.get(name, str(form.fields[name].label)), _in_words(form, name)))
-    return told
-
-
-def _in_words(form: PageForm, name: str) -> str:
-    value, choices = form[name].value(), dict(getattr(form.fields[name], "choices", []))
-    values = value if isinstance(value, list) else [value]
-    words = ["Yes" if item is True else str(choices.get(item, item)) for item in values if item]
-    return "; ".join(words) or "—"

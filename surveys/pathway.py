@@ -5,9 +5,7 @@ There is no second way in.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,52 +13,14 @@ from django.utils.http import urlencode
 from accounts.models import User
 from activities import zones
 from activities.models import Activity, ContentItem
+from credits import deadlines
 from surveys.models import Response, Survey
 from surveys.standing import Standing
+from surveys.steps import NotOpen, State, Step
 
 Kind = Survey.Kind
 COMPLETE_PROFILE = "Complete your profile first."
 FOLLOW_EACH_OTHER = "The parts follow each other."
-
-
-class State(StrEnum):
-    """How a step stands."""
-
-    LOCKED = "locked"
-    OPEN = "open"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: what it is called, how it stands and why, what to do about it and where, and what must come first."""
-
-    key: str
-    title: str
-    state: State
-    reason: str = ""
-    fix: str = ""
-    address: str = ""
-    first: "Step | None" = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the learner may do it now."""
-        return self.state == State.OPEN
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.state == State.DONE
-
-
-class NotOpen(Exception):
-    """The learner may not do this step now."""
-
-    def __init__(self, step: Step) -> None:
-        super().__init__(step.reason)
-        self.step = step
 
 
 def steps(*, activity: Activity, learner: User, now: datetime) -> list[Step]:
@@ -209,22 +169,21 @@ class Way:
         make = self._maker(Kind.EVALUATION, "Evaluation")
         if self.standing.submitted(Kind.EVALUATION):
             return make(State.DONE, "Submitted. Thank you.")
-        until = self.activity.claim_until
-        return make(*self._window(until, Kind.EVALUATION) or self._after(before) or (State.OPEN, ""))
+        return make(*self._window(self._claim_until, Kind.EVALUATION) or self._after(before) or (State.OPEN, ""))
 
     def _request(self, before: list[Step]) -> Step:
         make, claim = self._maker(Kind.REQUEST_FOR_CREDIT, "Request for Credit"), self.standing.claim
         if claim:
             return make(State.DONE, f"Submitted, reference {claim.reference}.")
-        shut = self._window(self.activity.claim_until, Kind.REQUEST_FOR_CREDIT)
+        shut = self._window(self._claim_until, Kind.REQUEST_FOR_CREDIT)
         if shut:
             return make(*shut)
         if not self.learner.has_claim_details:
             return make(State.LOCKED, "Your name and profession are not complete.", COMPLETE_PROFILE)
-        if self.activity.designation_for(self.learner.profession) is None:
+        if not self.activity.entitlements(self.learner.profession):
             profession = self.learner.get_profession_display()
             return make(State.LOCKED, f"It offers no credit for: {profession}.", self._ask_office())
-        return make(*self._after(before) or (State.OPEN, f"Open until {self.activity.deadline_in_words}."))
+        return make(*self._after(before) or (State.OPEN, f"Open until {self._in_words(self._claim_until)}."))
 
     def _certificate(self) -> Step:
         claim = self.standing.claim
@@ -254,7 +213,12 @@ class Way:
     @property
     def _study_until(self) -> datetime:
         """Self-study and its tests end with the expiry; what goes with a meeting ends with the deadline."""
-        return self.activity.ends_at if self.activity.is_self_study else self.activity.claim_until
+        return self.activity.ends_at if self.activity.is_self_study else self._claim_until
+
+    @property
+    def _claim_until(self) -> datetime:
+        """The deadline, or the end of the office's late grant to this learner."""
+        return deadlines.claim_until(self.activity, self.standing.grant)
 
     def _has(self, kind: str) -> bool:
         """Whether there is something to do, or was: what is retired is finished by who has begun it."""
@@ -271,7 +235,7 @@ class Way:
 
     def _window(self, until: datetime, kind: str = "") -> tuple[State, str, str] | None:
         """Return why a step is shut at this time, and what can be done about it."""
-        if self.activity.state != Activity.State.PUBLISHED:
+        if not deadlines.is_in_use(self.activity, self.standing.grant):
             return State.LOCKED, "Credit cannot be requested for this activity at present.", self._ask_office()
         if self.now < self.activity.starts_at:
             what = "Credit can be requested" if kind == Kind.REQUEST_FOR_CREDIT else "It is open"

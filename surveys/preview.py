@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.professions import Profession
 from surveys.answering import Answering, Page
@@ -22,7 +24,7 @@ class _Request(_EverythingAsked, RequestForCredit):
 
     @property
     def before_questions(self) -> list[Page]:
-        return super().before_questions if self.designation else []
+        return super().before_questions if self.offer.entitlements else []
 
 
 def preview(survey: Survey, person: User) -> Answering:
@@ -30,4 +32,4 @@ def preview(survey: Survey, person: User) -> Answering:
     person.profession = Profession.PHYSICIAN
     response = Response(survey=survey, learner=person, typed={})
     is_request = survey.kind == Survey.Kind.REQUEST_FOR_CREDIT
-    return _Request(response) if is_request else _EverythingAsked(response)
+    return _Request(response, timezone.now()) if is_request else _EverythingAsked(response)

@@ -1,14 +1,18 @@
 """A Request for Credit as a whole: credit and MOC before the questions, and what it asks to be awarded."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 
-from activities.models import CreditDesignation
-from credits.services import ClaimRequest, may_earn_points
+from django.template.loader import render_to_string
+
+from credits.forms.claiming import AmountForm, SessionsForm, claim_form
+from credits.offer import Offer, may_earn_points
+from credits.services.claiming import ClaimRequest
 from reporting.services import Identity
 from surveys.answering import CHECK, Answering, Page
 from surveys.forms.page import PageForm
-from surveys.forms.request import ATTESTATION, AttestationForm, CreditForm, MocForm, moc_initial
+from surveys.forms.request import ATTESTATION, AttestationForm, MocForm, moc_initial, on_page
 from surveys.models import Question, Response, Survey
 
 CREDIT = Page("credit", "Your credit")
@@ -20,11 +24,14 @@ class RequestForCredit(Answering):
 
     untitled = "Evaluation"
 
+    def __init__(self, response: Response, now: datetime) -> None:
+        super().__init__(response)
+        self.now = now
+
     @cached_property
-    def designation(self) -> CreditDesignation | None:
-        """What the learner may be awarded."""
-        found: CreditDesignation | None = self.activity.designation_for(self.learner.profession)
-        return found
+    def offer(self) -> Offer:
+        """What the learner can claim."""
+        return Offer(self.activity, self.learner, self.now)
 
     @property
     def before_questions(self) -> list[Page]:
@@ -41,8 +48,8 @@ class RequestForCredit(Answering):
     def form(self, page: Page, data: Mapping[str, object] | None = None) -> PageForm:
         initial = None if data is not None else self.shown()
         if page == CREDIT:
-            assert self.designation is not None  # noqa: S101 (the pathway opens the door only with a designation)
-            return CreditForm(data, initial=initial, designation=self.designation)
+            made: PageForm = on_page(claim_form(self.offer))(data, initial=initial, offer=self.offer)
+            return made
         if page == MOC:
             known = None if initial is None else {**moc_initial(self.learner), **initial}
             return MocForm(data, initial=known, activity=self.activity)
@@ -50,16 +57,24 @@ class RequestForCredit(Answering):
 
     def claimed_in_words(self) -> str:
         """Return `12.25 AMA PRA Category 1 Credits™` as typed; empty as long as the amount cannot be awarded."""
-        form = self.bound(CREDIT)
-        if self.designation is None or not form.is_valid():
-            return ""
-        return self.designation.kind.amount(form.cleaned_data["amount"])
+        form = self._credit()
+        return " and ".join(str(row) for row in self.offer.earned(form.asked)) if form.is_valid() else ""
+
+    def total(self, key: str) -> str:
+        """Return what the sessions typed so far give, with the sum explained, as HTML; empty on other pages."""
+        form = self._credit() if key == CREDIT.key else None
+        return render_to_string("credits/total.html", {"form": form}) if isinstance(form, SessionsForm) else ""
 
     def asks_for(self) -> ClaimRequest:
         """Return the claim that the typed answers ask for; only when there are no faults."""
-        credit = self.bound(CREDIT)
+        credit = self._credit()
         credit.is_valid()
-        return ClaimRequest(credit.cleaned_data["amount"], ATTESTATION, self._identity())
+        return ClaimRequest(credit.asked, ATTESTATION, self._identity())
+
+    def _credit(self) -> AmountForm | SessionsForm:
+        form = self.bound(CREDIT)
+        assert isinstance(form, AmountForm | SessionsForm)  # noqa: S101 (made by claim_form)
+        return form
 
     def _identity(self) -> Identity | None:
         if not self.wants_moc:
@@ -76,7 +91,7 @@ class RequestForCredit(Answering):
         }
 
 
-def whole(response: Response) -> Answering:
-    """Return the response as its kind of survey treats it."""
+def whole(response: Response, now: datetime) -> Answering:
+    """Return the response as its kind of survey treats it at this moment."""
     request = response.survey.kind == Survey.Kind.REQUEST_FOR_CREDIT
-    return RequestForCredit(response) if request else Answering(response)
+    return RequestForCredit(response, now) if request else Answering(response)

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from accounts.models import User
 from activities.models import Activity, ContentItem, Participation, Progress
-from credits.models import Claim
+from credits import deadlines
+from credits.models import Claim, LateGrant
 from surveys.models import ExtraAttempt, Response, Survey
 
 
@@ -19,7 +20,12 @@ class Standing:
     @cached_property
     def claim(self) -> Claim | None:
         """The claim, if there is one."""
-        return Claim.objects.filter(activity=self.activity, learner=self.learner).first()
+        return Claim.objects.by_learner(self.learner, self.activity).first()
+
+    @cached_property
+    def grant(self) -> LateGrant | None:
+        """The office's leave to claim after the deadline."""
+        return deadlines.grant_for(self.activity, self.learner)
 
     @cached_property
     def surveys(self) -> dict[str, Survey]:

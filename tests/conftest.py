@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from activities.models import Activity
-from audit import guard
+from audit import guard as trail
+from credits import guard as ledger
 from reporting.sandbox.server import Registry
 from tests.factories import ActivityFactory, UserFactory
 from tests.registry import running
@@ -53,10 +54,12 @@ def activity(db: None) -> Activity:
 
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
-    """Rows that other processes see; the audit trail's guard steps aside when the tables are emptied."""
-    guard.install()
+    """Rows that other processes see; the guards of trail and ledger step aside when the tables are emptied."""
+    for guard in (trail, ledger):
+        guard.install()
     yield
-    guard.remove()
+    for guard in (trail, ledger):
+        guard.remove()
 
 
 @pytest.fixture

@@ -23,12 +23,15 @@ DATES = ("time_zone", ("starts_on", "ends_on"), ("claim_until_day", "claim_until
 LABELS = {
     "draft": "warning", "published": "success", "ready to close": "danger", "closed": "info", "archived": "info",
 }  # fmt: skip
+EARNING = (
+    ("claim_by", "attendance_is_ceiling"), "completion", "credit_note", "system_requirements", "content_in_order",
+)  # fmt: skip
 FIELDSETS = (
     (None, {"fields": ("title", "slug", "provider", ("format", "format_description"), "delivery", "pars_id", "free")}),
     ("Place", {"fields": ("venue", "city", "region", "country", "url")}),
     ("Dates, in the activity's own zone", {"fields": DATES}),
     ("Education", {"fields": ("summary", "need", "audience", "outline")}),
-    ("Earning credit", {"fields": ("completion", "credit_note", "system_requirements", "content_in_order")}),
+    ("Earning credit", {"fields": EARNING}),
     (
         "Disclosure and support",
         {

@@ -17,16 +17,16 @@ class SessionAdmin(GuardedAdmin):
     """Day and hours are those of the activity's zone."""
 
     form = StruckForm
-    list_display = ("title", "activity", "day", "hours", "room", "track", "credit")
+    list_display = ("title", "activity", "day", "hours", "room", "track", "credit", "code")
     list_filter = ("day", "track")
     list_select_related = ("activity",)
     list_per_page = 100
     show_full_result_count = False
-    search_fields = ("title", "track", "room", "activity__title")
+    search_fields = ("title", "=code", "track", "room", "activity__title")
     autocomplete_fields = ("activity",)
     formfield_overrides = CREDIT
     fields = (
-        "activity", "title", ("track", "room"), ("day", "begins", "ends"), "credit_set", "credit_types",
+        "activity", "title", ("track", "room"), ("day", "begins", "ends"), ("credit_set", "code"), "credit_types",
     )  # fmt: skip
 
     def touched(self, rows: list[Any]) -> ActivityQuerySet:

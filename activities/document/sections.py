@@ -24,14 +24,14 @@ from activities.models import (
 PROVIDER = (
     "name", "short_name", "accreditation", "state_society", "accredited_by_ancc", "accredited_by_acpe",
     "authorized_by_aapa", "domain", "pars_id", "office_name", "office_phone", "office_email", "address", "website",
-    "disclosure_policy", "signatory_name", "signatory_title",
+    "disclosure_policy", "signatory_name", "signatory_title", "late_grants", "teaching_rate",
 )  # fmt: skip
 ACTIVITY = (
     "slug", "title", "format", "format_description", "delivery", "pars_id", "venue", "city", "region", "country",
     "time_zone", "starts_on", "ends_on", "claim_until_day", "claim_until_hour", "estimated_minutes", "summary", "need",
     "audience", "outline", "url", "free", "completion", "credit_note", "system_requirements", "disclosure_route",
     "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
-    "content_in_order",
+    "content_in_order", "claim_by", "attendance_is_ceiling",
 )  # fmt: skip
 CLOSING = ("hours", "designed_to_change", "evaluated", "competencies", "methods")
 PERSON = ("name", "degrees", "position", "email")

@@ -5,6 +5,7 @@ from activities.models.closing import ClosingRecord, LearnerCount
 from activities.models.content import ContentItem, Participation, Progress
 from activities.models.designation import CreditDesignation, MocRegistration
 from activities.models.edit import StatementEdit
+from activities.models.entitlement import Entitlement
 from activities.models.partner import Partner
 from activities.models.people import Disclosure, Invitation, Judgement, Person, Relationship, Role
 from activities.models.programme import Objective, Session, SessionImport
@@ -18,6 +19,7 @@ __all__ = [
     "ContentItem",
     "CreditDesignation",
     "Disclosure",
+    "Entitlement",
     "Invitation",
     "Judgement",
     "LearnerCount",

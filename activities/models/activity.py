@@ -15,11 +15,12 @@ from activities.boards import ABIM
 from activities.credit_types import awarded_to
 from activities.formats import Format
 from activities.models import choices
+from activities.models.entitlement import Entitlement
 from activities.models.provider import Provider
 from activities.models.querysets import ActivityQuerySet
 
 if TYPE_CHECKING:
-    from activities.models.designation import CreditDesignation, MocRegistration
+    from activities.models.designation import MocRegistration
 
 ASIDE = timedelta(days=100_000)  # where a postponed day waits, so that lunch does not meet the next day's lunch
 KEPT = ("id", "state", "published_at")  # moved by the services of state, never by a form that was opened before
@@ -45,6 +46,7 @@ class Activity(models.Model):
     DisclosureRoute = choices.DisclosureRoute
     Exemption = choices.Exemption
     OffLabel = choices.OffLabel
+    ClaimBy = choices.ClaimBy
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="activities")
     slug = models.SlugField(max_length=80, unique=True)
@@ -95,6 +97,14 @@ class Activity(models.Model):
     system_requirements = models.TextField(blank=True)
     content_in_order = models.BooleanField(
         "content in order", default=True, help_text="Each part opens when the one before it is done."
+    )
+    claim_by = models.CharField(
+        "credit is claimed by", max_length=10, choices=ClaimBy.choices, default=ClaimBy.SESSIONS
+    )
+    attendance_is_ceiling = models.BooleanField(
+        "attendance records limit the claim",
+        default=False,
+        help_text="Nobody can claim more than the imported attendance records show.",
     )
     related = models.ManyToManyField("self", blank=True, verbose_name="related activities")
 
@@ -234,11 +244,10 @@ class Activity(models.Model):
         """Whether it is published and nobody can claim any more."""
         return self.state == self.State.PUBLISHED and self.deadline_has_passed(now)
 
-    def designation_for(self, profession: str) -> "CreditDesignation | None":
-        """Return what a learner of this profession may be awarded here; None when the activity offers them nothing."""
+    def entitlements(self, profession: str) -> list[Entitlement]:
+        """Return what a learner of this profession may be awarded here, their own currency first; none is nothing."""
         rows = {row.credit_type: row for row in self.designations.all()}
-        kind = awarded_to(profession, set(rows))
-        return rows[kind.code] if kind else None
+        return [Entitlement(kind, rows[under.code]) for kind, under in awarded_to(profession, set(rows))]
 
     @property
     def deadline_in_words(self) -> str:

@@ -1,4 +1,4 @@
-"""What can be chosen for an activity: its state, delivery, disclosures, unlabeled use and support."""
+"""What can be chosen for an activity: its state, delivery, claiming, disclosures, unlabeled use and support."""
 
 from django.db import models
 
@@ -18,6 +18,14 @@ class Delivery(models.TextChoices):
     IN_PERSON = "in_person", "in person"
     STREAMED = "streamed", "live-streamed"
     HYBRID = "hybrid", "in person and live-streamed"
+
+
+class ClaimBy(models.TextChoices):
+    """What learners say about the extent of their participation."""
+
+    SESSIONS = "sessions", "sessions: those they attended (an amount, where the programme has none)"
+    CODES = "codes", "codes: those they saw at the sessions"
+    AMOUNT = "amount", "amount: how much, whatever the programme says"
 
 
 class SupportState(models.TextChoices):

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,11 +14,14 @@ from accounts.models import User
 from activities import credit_types, zones
 from activities.codes import CodesField
 from activities.credit import CreditField, from_quarters
-from activities.models.activity import Activity
+from activities.models.activity import Activity, short_code
 
 QUARTER = timedelta(minutes=15)
 EVENING = time(18)
 LAST = 999  # a row that nobody has placed yet comes last
+
+
+check_code = RegexValidator(r"\A[A-Za-z0-9]{6}\Z", "A code has six letters or digits.")
 
 
 class Objective(models.Model):
@@ -66,6 +69,9 @@ class Session(models.Model):
     credit_types = CodesField(
         "for", table=credit_types.choices, help_text="None ticked: for every credit type of the activity."
     )
+    code = models.CharField(
+        max_length=6, default=short_code, validators=[check_code], help_text="Shown at the session; six characters."
+    )
     starts_at = models.DateTimeField(editable=False)
     ends_at = models.DateTimeField(editable=False)
     credit = CreditField(editable=False)
@@ -84,6 +90,12 @@ class Session(models.Model):
                 name="session_once",
                 violation_error_message="This session is in the programme already.",
             ),
+            models.UniqueConstraint(
+                F("activity"),
+                F("code"),
+                name="session_code_once",
+                violation_error_message="Another session of this activity has this code.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -91,6 +103,7 @@ class Session(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Compute the instants and the credit, then save."""
+        self.code = self.code.upper()
         self.compute()
         super().save(*args, **kwargs)
 
@@ -151,6 +164,15 @@ def hours_covered(sessions: Iterable[Session]) -> Decimal:
         total += max(session.ends_at - begin, timedelta(0))
         reached = session.ends_at if reached is None else max(reached, session.ends_at)
     return credit_for(total)
+
+
+def give_codes(sessions: Iterable[Session], taken: Iterable[str]) -> None:
+    """Give sessions that are about to be added other codes where theirs are taken, so that none is refused."""
+    codes = set(taken)
+    for session in sessions:
+        while session.code in codes:
+            session.code = short_code()
+        codes.add(session.code)
 
 
 def by_kind(objectives: Iterable[Objective]) -> dict[str, list[Objective]]:

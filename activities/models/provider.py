@@ -1,11 +1,16 @@
 """The provider: the accredited organisation that answers for an activity."""
 
-from django.core.validators import RegexValidator
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from activities import uploads
+from activities.credit import CreditField
+
+TEACHING_RATE = Decimal("2.00")
 
 
 class Provider(models.Model):
@@ -46,6 +51,17 @@ class Provider(models.Model):
     address = models.CharField(max_length=200, blank=True)
     website = models.URLField(blank=True)
     disclosure_policy = models.TextField(blank=True)
+    late_grants = models.PositiveSmallIntegerField(
+        "late grants per activity",
+        default=20,
+        help_text="The office's policy: how many people may claim after an activity's deadline. 0: nobody.",
+    )
+    teaching_rate = CreditField(
+        "credit per presented hour",
+        default=TEACHING_RATE,
+        validators=[MinValueValidator(0, "Credit is not negative. 0: teaching gives none.")],
+        help_text="For faculty. AMA PRA: two.",
+    )
     signatory_name = models.CharField(max_length=100)
     signatory_title = models.CharField(max_length=150)
 

@@ -8,6 +8,8 @@ from django.utils.text import slugify
 from accounts.models import User
 from activities import zones
 from activities.models import Activity, MocRegistration, Session
+from activities.models.activity import short_code
+from activities.models.programme import give_codes
 from activities.signals import activity_copied
 from audit.models import record
 from jobs.transactions import short_write
@@ -73,5 +75,7 @@ def _copy_sessions(activity: Activity, made: Activity, days: timedelta) -> None:
     for row in rows:
         row.pk, row._state.adding = None, True  # noqa: SLF001 (likewise)
         row.activity, row.day = made, min(row.day + days, made.ends_on)
+        row.code = short_code()
         row.compute()
+    give_codes(rows, ())
     Session.objects.bulk_create(rows)

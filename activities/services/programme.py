@@ -11,6 +11,7 @@ from accounts.models import User
 from activities import sheets
 from activities.credit_types import CREDIT_TYPES
 from activities.models import Activity, Session, SessionImport
+from activities.models.programme import give_codes
 from activities.services.guard import guarded
 from audit.models import record
 from jobs.transactions import short_write
@@ -75,7 +76,9 @@ def _write(done: SessionImport) -> None:
     known = _known(done.activity)
     wanted = [row["cells"] for row in done.rows if row["verdict"] in {ADD, CHANGE}]
     sessions = [_session(done.activity, cells, known) for cells in wanted]
-    Session.objects.bulk_create([row for row in sessions if not row.pk])
+    added = [row for row in sessions if not row.pk]
+    give_codes(added, (row.code for row in known.values()))
+    Session.objects.bulk_create(added)
     changed = ["track", "ends", "credit_set", "credit_types", "ends_at", "credit"]
     Session.objects.bulk_update([row for row in sessions if row.pk], changed)
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from activities.credit_types import CREDIT_TYPES, PARTICIPATION
 from activities.models import Activity
 from activities.statements.accreditation import accreditation, further
-from activities.statements.credit import ceu, designation, moc, permission
+from activities.statements.credit import designation, moc, permission
 from activities.statements.disclosure import disclosure, mitigation, off_label, support
 from activities.statements.words import Statement, italicised
 
-__all__ = ["Statement", "ceu", "italicised", "of", "on_certificate", "permission"]
+__all__ = ["Statement", "italicised", "of", "on_certificate", "permission"]
 
 
 def of(activity: Activity) -> dict[str, Statement]:

@@ -3,8 +3,6 @@
 Sources: AMA PRA booklet (designation), ACPE, AAPA, ANCC, Joint Accreditation (IPCE), ABIM through ACCME (MOC).
 """
 
-from decimal import Decimal
-
 from activities import boards, credit_types
 from activities.models import Activity, CreditDesignation, MocRegistration, Provider
 from activities.statements.words import Statement, listed
@@ -16,12 +14,6 @@ COMMENSURATE = {
     "ancc": "Nurses should claim only the credit commensurate with the extent of their participation in the activity.",
     "aapa": "PAs should only claim credit commensurate with the extent of their participation.",
 }  # fmt: skip
-
-
-def ceu(hours: Decimal) -> Decimal:
-    """Return continuing education units: one contact hour is 0.1 CEU (ACPE)."""
-    units = hours / 10
-    return units.quantize(Decimal("0.1")) if units == units.quantize(Decimal("0.1")) else units.normalize()
 
 
 def _ama(row: CreditDesignation, activity: Activity) -> str:
@@ -40,7 +32,7 @@ def _acpe(row: CreditDesignation, activity: Activity) -> str:
     uan = f" (Universal Activity Number {row.uan})" if row.uan else ""
     return (
         f"{activity.provider.short_name} designates this continuing education activity for {row.stated} contact "
-        f"hour(s) ({ceu(row.stated)} CEUs){uan}."
+        f"hour(s) ({credit_types.ceu(row.stated)} CEUs){uan}."
     )
 
 

@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 
+from activities import zones
 from activities.credit_types import PARTICIPATION
 from activities.models import Activity, CreditDesignation
 from activities.statements import italicised
@@ -49,6 +50,12 @@ def has_passed(activity: Activity, now: datetime) -> bool:
 def has_ended(activity: Activity, now: datetime) -> bool:
     """Whether its last day, or its expiry, has passed."""
     return now > activity.ends_at
+
+
+@register.filter
+def in_zone(moment: datetime, activity: Activity) -> str:
+    """Return an instant as the activity's own clocks and calendar have it."""
+    return zones.in_words(moment, activity.time_zone, activity.city)
 
 
 @register.filter

@@ -33,6 +33,26 @@ class PageForm(forms.Form):
         return True
 
     @property
+    def inputs(self) -> list[str]:
+        """The names of all inputs of the page."""
+        return list(self.fields)
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """Return a bound form's fields and answers in words; a heading has no answer."""
+        told: list[tuple[str, str]] = []
+        for name in self.told:
+            if name in self.headings:
+                told.append((self.headings[name], ""))
+            told.append((self.short_labels.get(name, str(self.fields[name].label)), self._answer(name)))
+        return told
+
+    def _answer(self, name: str) -> str:
+        value, choices = self[name].value(), dict(getattr(self.fields[name], "choices", []))
+        values = value if isinstance(value, list) else [value]
+        words = ["Yes" if item is True else str(choices.get(item, item)) for item in values if item]
+        return "; ".join(words) or "—"
+
+    @property
     def told(self) -> list[str]:
         """The fields that a summary of the answers names."""
         return [name for name in self.fields if self.is_asked(name)]

@@ -1,6 +1,5 @@
 """The pages that only a Request for Credit has: credit, MOC, attestation."""
 
-from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -11,10 +10,8 @@ from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import check_identifier, normalised
 from accounts.models import Identifier, User
 from activities import statements
-from activities.credit import check_quarters
-from activities.credit_types import PARTICIPATION
-from activities.models import Activity, CreditDesignation
-from credits.services import CannotAward, check_amount
+from activities.models import Activity
+from credits.forms.claiming import AmountForm, CodesForm, SessionsForm
 from surveys.forms.page import PageForm
 
 ATTESTATION = (
@@ -24,37 +21,26 @@ ATTESTATION = (
 YES, NO = "yes", "no"
 
 
-class CreditForm(PageForm):
+class AmountPage(PageForm, AmountForm):
     """How much credit is claimed."""
 
-    amount = forms.DecimalField(
-        label="Credit to claim",
-        max_digits=12,
-        widget=forms.NumberInput(attrs={"step": "0.25", "min": "0.25", "inputmode": "decimal"}),
-        error_messages={
-            "required": "Enter how much credit you claim.",
-            "invalid": "Enter a number, for example 12.25.",
-        },
-    )
 
-    def __init__(self, *args: Any, designation: CreditDesignation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.maximum = maximum = designation.maximum
-        self.fields["amount"].widget.attrs |= {"max": str(maximum), "data-running-total": str(maximum)}
-        hours = designation.credit_type == PARTICIPATION.code
-        self.fields["amount"].label = "Hours to claim" if hours else "Credit to claim"
-        same = "" if hours else " One hour of participation is 1 credit."
-        self.fields["amount"].help_text = f"In steps of 0.25, at most {maximum}.{same}"
+class SessionsPage(SessionsForm, PageForm):
+    """Which sessions were attended."""
 
-    def clean_amount(self) -> Decimal:
-        """Refuse what is not in quarters, nothing, and more than the maximum."""
-        amount: Decimal = self.cleaned_data["amount"]
-        check_quarters(amount)
-        try:
-            check_amount(amount, self.maximum)
-        except CannotAward as refusal:
-            raise ValidationError(str(refusal)) from None
-        return amount.quantize(Decimal("0.01"))
+
+class CodesPage(CodesForm, PageForm):
+    """Which codes were shown at the sessions."""
+
+
+PAGES: dict[type[forms.Form], type[PageForm]] = {
+    AmountForm: AmountPage, SessionsForm: SessionsPage, CodesForm: CodesPage,
+}  # fmt: skip
+
+
+def on_page(form: type[forms.Form]) -> Any:
+    """Return the form by which credit is claimed, as a page of the request."""
+    return PAGES[form]
 
 
 class MocForm(PageForm):

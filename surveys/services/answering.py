@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from accounts.models import User
 from activities.models import Activity
 from audit.models import record
-from credits import services as credits_services
+from credits.services import claiming
 from jobs.queue import enqueue
 from jobs.transactions import short_write
 from surveys import emails, pathway, scoring
@@ -18,6 +18,7 @@ from surveys.models.survey import SOONEST
 from surveys.pathway import Way
 from surveys.request import RequestForCredit, whole
 from surveys.standing import Standing
+from surveys.steps import NotOpen
 
 Kind = Survey.Kind
 
@@ -41,12 +42,12 @@ class Incomplete(Exception):
 def begin(*, activity: Activity, learner: User, kind: str, now: datetime) -> Response:
     """Return the learner's draft of this kind of survey, begun now if there was none.
 
-    A draft stays with the version it was begun in. Raises pathway.NotOpen when there is none and the door is shut.
+    A draft stays with the version it was begun in. Raises NotOpen when there is none and the door is shut.
     """
     try:
         response = _draft(activity, learner, kind) or _begin(activity, learner, kind, now)
     except (Survey.DoesNotExist, IntegrityError):  # staff took it away at this moment
-        raise pathway.NotOpen(pathway.step(kind, activity=activity, learner=learner, now=now)) from None
+        raise NotOpen(pathway.step(kind, activity=activity, learner=learner, now=now)) from None
     response.survey.activity, response.learner = activity, learner
     return response
 
@@ -55,7 +56,7 @@ def resume(*, activity: Activity, learner: User, kind: str, number: str, now: da
     """Return the draft that a page belongs to; `number` is the response's that it was drawn for, if it says so.
 
     Where there was none at all it is begun. Raises AlreadySubmitted for a page of an attempt that was submitted: no
-    stale page begins the next attempt or writes into it. Raises pathway.NotOpen like `begin`.
+    stale page begins the next attempt or writes into it. Raises NotOpen like `begin`.
     """
     draft = _draft(activity, learner, kind)
     if draft is None:
@@ -89,11 +90,12 @@ def _draft(activity: Activity, learner: User, kind: str) -> Response | None:
 
 
 @short_write
-def save_typed(*, response: Response, typed: Typed, base: Base, now: datetime) -> None:
+def save_typed(*, response: Response, typed: Typed, base: Base | None, now: datetime) -> None:
     """Keep the strings a learner typed, valid or not; of two devices the last word per field wins.
 
-    `base` says what the page showed, as fingerprints by field. A field that is still as it was shown was not changed by
-    this device, and does not undo what another one has typed there meanwhile. Raises pathway.NotOpen when the door is
+    `base` says what the page showed, as fingerprints of the fields that had something in them; None if it does not say
+    it. A field that is still as it was shown was not changed by this device, and does not undo what another one has
+    typed there meanwhile. Raises NotOpen when the door is
     shut at `now`, AlreadySubmitted when the response is frozen, and then leaves it alone.
     """
     locked = Response.objects.select_for_update().get(pk=response.pk)
@@ -104,7 +106,7 @@ def save_typed(*, response: Response, typed: Typed, base: Base, now: datetime) -
     changed = {
         name: values
         for name, values in typed.items()
-        if name not in locked.typed or base.get(name) != fingerprint(values)
+        if (any(values) or name in locked.typed) and (base is None or base.get(name, "") != fingerprint(values))
     }
     locked.typed, locked.saved_at = {**locked.typed, **changed}, now
     locked.save(update_fields=["typed", "saved_at"])
@@ -115,7 +117,7 @@ def save_typed(*, response: Response, typed: Typed, base: Base, now: datetime) -
 def submit(*, response: Response, seen: str, now: datetime) -> Response:
     """Freeze the answers, in one transaction with what follows from them; returns the submitted response.
 
-    A test is marked; a Request for Credit claims the credit. A second submit changes nothing. Raises pathway.NotOpen
+    A test is marked; a Request for Credit claims the credit. A second submit changes nothing. Raises NotOpen
     when the door is shut at `now` (the time the request was received), Changed when `seen` is not the fingerprint of
     what is typed, and Incomplete when something is missing; all leave what was typed untouched.
     """
@@ -125,7 +127,7 @@ def submit(*, response: Response, seen: str, now: datetime) -> Response:
     if response.is_submitted:
         return response
     pathway.require_open(response.survey.kind, activity=activity, learner=learner, now=now)
-    answering = whole(response)
+    answering = whole(response, now)
     if seen != answering.fingerprint:
         raise Changed
     faults = answering.faults()
@@ -134,7 +136,7 @@ def submit(*, response: Response, seen: str, now: datetime) -> Response:
     asked = answering.asks_for() if isinstance(answering, RequestForCredit) else None
     _freeze(answering, now)
     if asked:
-        claim = credits_services.claim(learner=learner, activity=activity, request=asked, now=now)
+        claim = claiming.claim(learner=learner, activity=activity, request=asked, now=now)
         _follow_up_later(response, claim.reference, now)
     return response
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
+from credits import deadlines
 from surveys.models import Survey
-from surveys.pathway import Step, Way
+from surveys.pathway import Way
 from surveys.standing import Standing
+from surveys.steps import Step
 
 register = template.Library()
 
@@ -44,7 +46,8 @@ def way_through(context: RequestContext, activity: Activity) -> dict[str, Any]:
         "steps": way.steps,
         "next": following,
         "next_words": _words(way, following) if following else "",
-        "designation": activity.designation_for(user.profession),
+        "entitlements": activity.entitlements(user.profession),
+        "claim_until": deadlines.claim_until(activity, way.standing.grant),
         "request_step": way.step(Survey.Kind.REQUEST_FOR_CREDIT),
     }
 

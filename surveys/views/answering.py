@@ -13,11 +13,12 @@ from accounts import signed_in
 from activities.models import Activity
 from credits.models import Claim
 from surveys import pathway
-from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprint
+from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprints
 from surveys.forms.page import PageForm
 from surveys.models import Answer, Survey
 from surveys.request import RequestForCredit, whole
 from surveys.services import answering as services
+from surveys.steps import NotOpen
 from surveys.views import door
 
 CHANGED = Fault(
@@ -36,7 +37,7 @@ def begin(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if refusal:
         return refusal
     response = services.begin(activity=activity, learner=signed_in.person(request), kind=kind, now=now)
-    answering = whole(response)
+    answering = whole(response, now)
     first = answering.next_page if response.saved_at else answering.pages[0]
     return redirect("surveys:page", slug=slug, kind=kind, key=first.key)
 
@@ -50,7 +51,7 @@ def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
         return refusal
     try:
         return _page(request, _resumed(request, activity, kind, now), key, now)
-    except pathway.NotOpen as shut:
+    except NotOpen as shut:
         return door.refuse(request, activity, shut.step)
     except services.AlreadySubmitted:
         return redirect("surveys:result", slug=slug, kind=kind)
@@ -67,12 +68,13 @@ def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
         if typed is None:
             return JsonResponse({"refused": "There is no such page."}, status=404)
         answering = _save(request, answering, typed, now)
-    except pathway.NotOpen as shut:
+    except NotOpen as shut:
         return JsonResponse({"refused": shut.step.reason}, status=403)
     except services.AlreadySubmitted:
         return JsonResponse({"refused": "This was submitted already, perhaps on another device."}, status=409)
-    shown = json.dumps({name: fingerprint(values) for name, values in typed.items()})
-    return JsonResponse({"saved": now.isoformat(), "left": answering.left, "shown": shown})
+    body = {"saved": now.isoformat(), "left": answering.left, "shown": json.dumps(fingerprints(typed))}
+    total = answering.total(key) if isinstance(answering, RequestForCredit) else ""
+    return JsonResponse(body | ({"total": total} if total else {}))
 
 
 def _page(request: HttpRequest, answering: Answering, key: str, now: datetime) -> HttpResponse:
@@ -93,7 +95,7 @@ def _to_what_is_left(answering: Answering) -> HttpResponse:
 def _save(request: HttpRequest, answering: Answering, typed: Typed, now: datetime) -> Answering:
     """Save a page as typed and return the response anew: another answer may bring other questions."""
     services.save_typed(response=answering.response, typed=typed, base=_base(request), now=now)
-    return whole(answering.response)
+    return whole(answering.response, now)
 
 
 def _save_and_go_on(request: HttpRequest, answering: Answering, key: str, now: datetime) -> HttpResponse:
@@ -129,7 +131,7 @@ def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpRes
         again = _resumed(request, answering.activity, answering.survey.kind, now)
         return _show_check(request, again, _last_form(again), [CHANGED], status=409)
     if isinstance(answering, RequestForCredit):
-        return redirect(Claim.objects.get(activity=answering.activity, learner=answering.learner))
+        return redirect(Claim.objects.by_learner(answering.learner, answering.activity).get())
     return redirect("surveys:result", slug=answering.activity.slug, kind=answering.survey.kind)
 
 
@@ -179,7 +181,7 @@ def _frame(answering: Answering, here: Page) -> dict[str, object]:
     return {
         "activity": answering.activity,
         "survey": answering.survey,
-        "designation": getattr(answering, "designation", None),
+        "offer": getattr(answering, "offer", None),
         "response": answering.response,
         "pages": answering.pages,
         "here": here,
@@ -195,7 +197,7 @@ def _frame(answering: Answering, here: Page) -> dict[str, object]:
 def _resumed(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> Answering:
     """Return the response that the page belongs to; raises what `services.resume` raises."""
     number, learner = request.POST.get("response", ""), signed_in.person(request)
-    return whole(services.resume(activity=activity, learner=learner, kind=kind, number=number, now=now))
+    return whole(services.resume(activity=activity, learner=learner, kind=kind, number=number, now=now), now)
 
 
 def _typed(request: HttpRequest, answering: Answering, key: str) -> Typed | None:
@@ -210,10 +212,10 @@ def _typed(request: HttpRequest, answering: Answering, key: str) -> Typed | None
     return {name: values if fields[name] else values[-1:] for name, values in posted.items()}
 
 
-def _base(request: HttpRequest) -> Base:
+def _base(request: HttpRequest) -> Base | None:
     """Return the fingerprints of what the page had shown; without them every field counts as changed."""
     try:
         base = json.loads(request.POST.get("shown", ""))
     except (ValueError, RecursionError):
-        return {}
-    return base if isinstance(base, dict) else {}
+        return None
+    return base if isinstance(base, dict) else None

@@ -10,7 +10,8 @@ from accounts import signed_in
 from activities.models import Activity
 from credits.models import Claim
 from surveys.models import Response, Survey
-from surveys.pathway import COMPLETE_PROFILE, Step
+from surveys.pathway import COMPLETE_PROFILE
+from surveys.steps import Step
 
 
 def activity(slug: str) -> Activity:
@@ -34,7 +35,7 @@ def shut(request: HttpRequest, found: Activity, step: Step) -> HttpResponse | No
     learner = signed_in.person(request)
     if step.is_done:
         if step.key == Survey.Kind.REQUEST_FOR_CREDIT:
-            return redirect(Claim.objects.get(activity=found, learner=learner))
+            return redirect(Claim.objects.by_learner(learner, found).get())
         return redirect("surveys:result", slug=found.slug, kind=step.key)
     if step.fix == COMPLETE_PROFILE:
         return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': found.get_absolute_url()})}")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import signed_in
 from surveys import pathway
 from surveys.models import Choice, Question, Response, Survey
-from surveys.pathway import Step
+from surveys.steps import Step
 from surveys.views import door
 
 Kind = Survey.Kind

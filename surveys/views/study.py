@@ -18,8 +18,9 @@ from accounts import signed_in
 from activities import markup, ranges, statements, uploads, videos
 from activities.models import Activity, ContentItem, Progress
 from activities.services import study as services
-from surveys.pathway import State, Way
+from surveys.pathway import Way
 from surveys.standing import Standing
+from surveys.steps import State
 from surveys.views import door
 
 SEE_CONTENT = "activities.view_contentitem"

@@ -122,27 +122,36 @@ def test_tables_give_their_choices() -> None:
     assert [code for code, _name in credit_types.choices()] == list(credit_types.CREDIT_TYPES)
 
 
+ALL = "ama_pra ancc acpe acpe_technician aapa ipce participation"
+
+
 @pytest.mark.parametrize(
-    ("profession", "kind"),
+    ("profession", "offered", "awarded"),
     [
-        (Profession.PHYSICIAN, "ama_pra"),
-        (Profession.NURSE, "ancc"),
-        (Profession.NURSE_PRACTITIONER, "ancc"),
-        (Profession.PHARMACIST, "acpe"),
-        (Profession.PHARMACY_TECHNICIAN, "acpe_technician"),
-        (Profession.PA, "aapa"),
-        (Profession.OTHER, "ipce"),
+        (Profession.PHYSICIAN, ALL, ["ama_pra", "ipce"]),
+        (Profession.NURSE, ALL, ["ancc", "ipce"]),
+        (Profession.NURSE_PRACTITIONER, ALL, ["ancc", "ipce"]),
+        (Profession.PHARMACIST, ALL, ["acpe", "ipce"]),
+        (Profession.PHARMACY_TECHNICIAN, ALL, ["acpe_technician", "ipce"]),
+        (Profession.PA, ALL, ["aapa", "ipce"]),
+        (Profession.OTHER, ALL, ["ipce"]),
+        (Profession.PHYSICIAN, "ama_pra participation", ["ama_pra"]),
+        (Profession.NURSE, "ama_pra participation", ["participation"]),
+        (Profession.PHARMACY_TECHNICIAN, "acpe participation", ["participation"]),
+        (Profession.OTHER, "ama_pra participation", ["participation"]),
+        (Profession.PA, "ama_pra participation", ["participation as ama_pra"]),
+        (Profession.PA, "ama_pra ipce", ["participation as ama_pra", "ipce"]),
+        (Profession.PA, "participation", ["participation"]),
+        (Profession.PHYSICIAN, "ancc participation", ["participation"]),
+        (Profession.NURSE, "ama_pra", []),
+        ("", "ama_pra", []),
     ],
 )
-def test_each_profession_is_offered_its_own_credit(profession: str, kind: str) -> None:
-    activity = ActivityFactory(credit=dict.fromkeys(credit_types.CREDIT_TYPES, "38.75"))
-    designation = activity.designation_for(profession)
-    assert designation is not None
-    assert designation.credit_type == kind
-
-
-def test_profession_without_an_offer_gets_none() -> None:
-    assert ActivityFactory(credit={"ama_pra": "1.00"}).designation_for(Profession.NURSE) is None
+def test_each_profession_is_awarded_its_own_currency(profession: str, offered: str, awarded: list[str]) -> None:
+    activity = ActivityFactory(credit=dict.fromkeys(offered.split(), "38.75"))
+    found = activity.entitlements(profession)
+    assert [f"{row.code} as {row.recognised.code}" if row.recognised else row.code for row in found] == awarded
+    assert {row.maximum for row in found} <= {Decimal("38.75")}
 
 
 def test_amount_is_told_in_its_unit() -> None:

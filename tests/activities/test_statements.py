@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from activities import statements
+from activities import credit_types, statements
 from activities.models import Activity, CommercialSupport, CreditDesignation, MocRegistration, Person, Provider, Role
 from tests.activities.making import person_with
 from tests.factories import ActivityFactory, ProviderFactory
@@ -189,7 +189,7 @@ class TestDesignation:
         assert "each licensing body decides" in words(activity, "designation:participation")
 
     def test_ceu_is_a_tenth_of_the_hours(self) -> None:
-        assert str(statements.ceu(Decimal("38.75"))) == "3.875"
+        assert str(credit_types.ceu(Decimal("38.75"))) == "3.875"
 
 
 class TestMoc:

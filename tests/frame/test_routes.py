@@ -29,8 +29,11 @@ PUBLIC = {
 }
 SHORT = {"a/<slug:code>"}  # leads to the activity's page
 SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities/test_disclosure.py
+PERSONAL = {
+    "credits/late/<str:token>/"
+}  # one person's, with the link that was mailed; tests/credits/test_late_grants.py
 OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
-OWNER = {"credits/<slug:reference>/", "certificates/<slug:number>.pdf"}
+OWNER = {"credits/<slug:reference>/", "credits/<slug:reference>/change/", "certificates/<slug:number>.pdf"}
 LEARNER = {
     "activities/<slug:slug>/study/",
     "activities/<slug:slug>/study/<int:item>/",
@@ -57,7 +60,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[st
 
 def test_every_address_is_in_a_list() -> None:
     own = {route for route in routes(get_resolver().url_patterns) if not route.startswith(LIBRARIES)}
-    assert own == PUBLIC | SHORT | SECRET | OWN | OWNER | LEARNER | DEMONSTRATION
+    assert own == PUBLIC | SHORT | SECRET | PERSONAL | OWN | OWNER | LEARNER | DEMONSTRATION
 
 
 @pytest.fixture

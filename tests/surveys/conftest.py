@@ -65,10 +65,11 @@ def evaluation(activity: Activity, kind: str = "request") -> dict[str, Any]:
 
 @pytest.fixture
 def fill(signed_in: Client, activity: Activity) -> Fill:
-    """Return a function that fills the pages before the check."""
+    """Return a function that fills the pages before the check; where there are sessions, all of them are chosen."""
 
     def fill_pages(amount: str = "12.25", moc: dict[str, str] | None = None) -> None:
-        signed_in.post(address(activity, "credit"), {"amount": amount})
+        chosen = {f"session_{pk}": "on" for pk in activity.sessions.values_list("pk", flat=True)}
+        signed_in.post(address(activity, "credit"), chosen or {"amount": amount})
         signed_in.post(address(activity, "moc"), moc or {"wants_moc": "no"})
         signed_in.post(address(activity, "questions"), evaluation(activity))
 

@@ -65,7 +65,7 @@ def respond(
     now = now or timezone.now()
     response = answering.begin(activity=activity, learner=learner, kind=kind, now=now)
     answering.save_typed(response=response, typed=typed, base={}, now=now)
-    return answering.submit(response=response, seen=whole(response).fingerprint, now=now)
+    return answering.submit(response=response, seen=whole(response, now).fingerprint, now=now)
 
 
 def answers(activity: Activity, kind: str, *, right: int = 3, text: str = "Good") -> dict[str, list[str]]:

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
-from surveys import document, pathway
+from surveys import document
 from surveys.answering import fingerprint
 from surveys.models import Answer, Mark, Question, Response, Survey
 from surveys.request import whole
 from surveys.services import answering
+from surveys.steps import NotOpen
 from tests.factories import ActivityFactory, UserFactory
 from tests.surveys.conftest import address, submit
 from tests.surveys.making import TEST, answers, post_test, respond, self_study, study_all, survey, take_test
@@ -57,7 +58,7 @@ def choice(text: str, number: int) -> str:
 
 def pages(activity: Activity) -> list[str]:
     response = Response.objects.select_related("survey__activity", "learner").get()
-    return [page.key for page in whole(response).pages]
+    return [page.key for page in whole(response, timezone.now()).pages]
 
 
 def full(**other: str) -> dict[str, list[str]]:
@@ -302,7 +303,8 @@ class TestTests:
 
     def order(self, made: Survey, seed: int) -> list[str]:
         response = Response(survey=made, learner=UserFactory(), seed=seed, typed={})
-        form = whole(response).form(whole(response).pages[0])
+        whole_response = whole(response, timezone.now())
+        form = whole_response.form(whole_response.pages[0])
         return [text for _, text in form.fields[question("Order?").field_name].choices]  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize(
@@ -471,7 +473,7 @@ def test_survey_that_staff_take_away_at_this_moment_is_not_open(
         raise (Survey.DoesNotExist if gone == "survey" else IntegrityError)
 
     monkeypatch.setattr(answering, "_begin", away)
-    with pytest.raises(pathway.NotOpen):
+    with pytest.raises(NotOpen):
         answering.begin(activity=asking, learner=learner, kind="evaluation", now=timezone.now())
 
 

@@ -16,6 +16,7 @@ from surveys import document
 from surveys.forms.building import QuestionForm
 from surveys.models import Question, Response, Survey
 from surveys.services import answering, building
+from surveys.steps import NotOpen
 from tests.activities.making import perfect
 from tests.activities.test_office import form_of
 from tests.factories import ActivityFactory, UserFactory
@@ -301,7 +302,7 @@ class TestVersions:
         draft = building.new_version(survey=made, actor=learner)
         building.put_in_use(survey=draft, actor=learner, now=timezone.now())
         assert respond(activity, "post-test", learner, answers(activity, "post-test", right=0)).attempt == 2
-        with pytest.raises(answering.pathway.NotOpen):
+        with pytest.raises(NotOpen):
             answering.begin(activity=activity, learner=learner, kind="post-test", now=timezone.now())
 
     def test_draft_that_would_break_a_published_page_is_not_put_in_use(self, officer: User, evaluation: Survey) -> None:

@@ -1,16 +1,17 @@
 """The one door: when the Request for Credit is open, and what is said when it is not."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
-from credits import services
-from credits.services import ClaimRequest
+from credits.services import claiming
+from credits.services.claiming import ClaimRequest
 from surveys import pathway
-from surveys.pathway import NotOpen, State
+from surveys.steps import NotOpen, State, Step
 from tests.factories import ActivityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def states(activity: Activity, learner: User) -> list[tuple[str, str]]:
     ]
 
 
-def request_step(activity: Activity, learner: User) -> pathway.Step:
+def request_step(activity: Activity, learner: User) -> Step:
     return pathway.step("request", activity=activity, learner=learner, now=timezone.now())
 
 
@@ -80,6 +81,7 @@ def test_activity_that_is_not_published_takes_no_requests(learner: User, state: 
 
 def test_after_the_claim_everything_is_done(learner: User, activity: Activity) -> None:
     now = timezone.now()
-    claim = services.claim(learner=learner, activity=activity, request=ClaimRequest(1, "I took part."), now=now)  # type: ignore[arg-type]
+    request = ClaimRequest(Decimal(1), "I took part.")
+    claim = claiming.claim(learner=learner, activity=activity, request=request, now=now)
     assert {state for _, state in states(activity, learner)} == {"done"}
     assert claim.reference in request_step(activity, learner).reason

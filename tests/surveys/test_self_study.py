@@ -15,9 +15,10 @@ from credits.models import Claim
 from jobs import runner
 from surveys import pathway
 from surveys.models import Response
-from surveys.pathway import NotOpen, State, Way
+from surveys.pathway import Way
 from surveys.services import answering
 from surveys.standing import Standing
+from surveys.steps import NotOpen, State, Step
 from tests.factories import UserFactory
 from tests.surveys.making import MOMENT, answers, claim, post_test, respond, self_study, study_all, survey, take_test
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 ALL = ("pre-test", "post-test", "evaluation")
 
 
-def steps(activity: Activity, learner: User, now: object = None) -> dict[str, pathway.Step]:
+def steps(activity: Activity, learner: User, now: object = None) -> dict[str, Step]:
     found = pathway.steps(activity=activity, learner=learner, now=now or timezone.now())  # type: ignore[arg-type]
     return {step.key: step for step in found}
 

@@ -26,8 +26,8 @@ class AwardInline(TabularInline):
 class ClaimAdmin(ModelAdmin):
     """Who asked for what."""
 
-    list_display = ("reference", "learner", "activity", "credit", "shown_moc", "claimed_at")
-    list_filter = ("wants_moc", "profession", "activity")
+    list_display = ("reference", "learner", "activity", "role", "credit", "shown_moc", "claimed_at")
+    list_filter = ("role", "wants_moc", "profession", "activity")
     date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
     search_fields = ("^reference", "learner__last_name", "learner__email", "activity__title")
@@ -44,7 +44,7 @@ class ClaimAdmin(ModelAdmin):
     @display(description="Credit")
     def credit(self, claim: Claim) -> str:
         """The ledger in one line."""
-        return "; ".join(str(award) for award in claim.awards.all())
+        return claim.in_words
 
     @display(description="MOC", label={"MOC": "info"})
     def shown_moc(self, claim: Claim) -> str:

@@ -1,0 +1,71 @@
+"""Until when one learner may claim and amend, and how long registries still take what is claimed late.
+
+Sources: ACCME on learner data (31 December counts for the year, 31 March of the next year is the end), ACPE's 60 days,
+the board's own claim date. The days of the year are settings, because bodies change them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from accounts.models import User
+from activities import zones
+from activities.models import Activity
+from credits.models import LateGrant
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A registry's own deadline, as a day in the activity's zone."""
+
+    name: str
+    until: date
+    consequence: str
+
+    def has_passed(self, day: date) -> bool:
+        """Whether what comes on `day` comes too late."""
+        return day > self.until
+
+
+def grant_for(activity: Activity, learner: User) -> LateGrant | None:
+    """Return the late grant of this person for this activity, expired or not."""
+    return LateGrant.objects.filter(activity=activity, learner=learner).first()
+
+
+def claim_until(activity: Activity, grant: LateGrant | None) -> datetime:
+    """Return the last instant at which a learner may claim or amend; a grant never shortens it."""
+    return max(activity.claim_until, grant.until) if grant else activity.claim_until
+
+
+def is_open(activity: Activity, grant: LateGrant | None, now: datetime) -> bool:
+    """Whether a claim may be made or amended: the last second counts in full, and a grant outlives the closing."""
+    in_time = activity.starts_at <= now and now.replace(microsecond=0) <= claim_until(activity, grant)
+    return in_time and is_in_use(activity, grant)
+
+
+def is_in_use(activity: Activity, grant: LateGrant | None) -> bool:
+    """Whether the activity's state lets this learner claim: published, or closed with a late grant."""
+    closed = grant is not None and activity.state == Activity.State.CLOSED
+    return closed or activity.state == Activity.State.PUBLISHED
+
+
+def clocks(activity: Activity) -> Iterator[Clock]:
+    """Return which registries wait for how long for what is claimed at this activity, the nearest first."""
+    yield from sorted(_clocks(activity), key=lambda clock: clock.until)
+
+
+def _clocks(activity: Activity) -> Iterator[Clock]:
+    for row in activity.moc_registrations.all():
+        if row.claim_until_day:
+            yield Clock(f"{row.board} claim date", row.claim_until_day, f"{row.board} takes no more {row.kind.unit}.")
+    if any(row.kind.has_uan for row in activity.designations.all()):
+        last = activity.ends_on + timedelta(days=settings.ACPE_DAYS)
+        yield Clock("CPE Monitor", last, "ACPE credit cannot be recorded any more.")
+    if activity.offers_moc:
+        year = zones.local(activity.ends_at, activity.time_zone).year
+        month, day = settings.YEAR_COUNTS_UNTIL
+        yield Clock("End of the year", date(year, month, day), f"Points count for a later year than {year}.")
+        month, day = settings.PARS_CLOSES
+        yield Clock("PARS", date(year + 1, month, day), f"PARS takes no more completions of {year}.")

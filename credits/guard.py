@@ -1,0 +1,74 @@
+"""Triggers by which the database itself keeps the ledger: rows are only added, and every balance stays in its bounds.
+
+On PostgreSQL the claim's row is locked before the sum is read, so that two transactions cannot both find room for the
+last quarter; SQLite lets one writer in at a time.
+"""
+
+from django.db import connections
+
+TABLE = "credits_award"
+APPEND_ONLY = "awards are append-only: reverse the award instead"
+BELOW_ZERO = "the balance of a claim may not fall below zero"
+ABOVE_MAXIMUM = "the balance of a claim may not exceed the designated maximum"
+BALANCE = (
+    f"(SELECT COALESCE(SUM(amount), 0) FROM {TABLE} "  # noqa: S608 (constants)
+    "WHERE claim_id = NEW.claim_id AND credit_type = NEW.credit_type) + NEW.amount"
+)
+MAXIMUM = "(SELECT maximum FROM activities_creditdesignation WHERE id = NEW.designation_id)"
+IS_LEARNERS = "(SELECT role FROM credits_claim WHERE id = NEW.claim_id) = 'learner'"
+
+SQLITE_INSTALL = (
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS credits_no_{action} BEFORE {action} ON {TABLE} "
+        f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+        for action in ("update", "delete")
+    ),
+    f"""
+    CREATE TRIGGER IF NOT EXISTS credits_within BEFORE INSERT ON {TABLE} BEGIN
+        SELECT RAISE(ABORT, '{BELOW_ZERO}') WHERE {BALANCE} < 0;
+        SELECT RAISE(ABORT, '{ABOVE_MAXIMUM}') WHERE NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM};
+    END""",
+)
+POSTGRESQL_INSTALL = (
+    f"""
+    CREATE OR REPLACE FUNCTION credits_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE '{APPEND_ONLY}' USING ERRCODE = 'check_violation';
+    END $$""",
+    f"""
+    CREATE OR REPLACE TRIGGER credits_no_change BEFORE UPDATE OR DELETE ON {TABLE}
+        FOR EACH ROW EXECUTE FUNCTION credits_refuse()""",
+    f"""
+    CREATE OR REPLACE FUNCTION credits_within() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM 1 FROM credits_claim WHERE id = NEW.claim_id FOR UPDATE;
+        IF {BALANCE} < 0 THEN RAISE '{BELOW_ZERO}' USING ERRCODE = 'check_violation'; END IF;
+        IF NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM}
+            THEN RAISE '{ABOVE_MAXIMUM}' USING ERRCODE = 'check_violation'; END IF;
+        RETURN NEW;
+    END $$""",
+    f"CREATE OR REPLACE TRIGGER credits_within BEFORE INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION credits_within()",
+)
+SQLITE_REMOVE = tuple(
+    f"DROP TRIGGER IF EXISTS {name}" for name in ("credits_no_update", "credits_no_delete", "credits_within")
+)
+POSTGRESQL_REMOVE = tuple(
+    f"DROP TRIGGER IF EXISTS {name} ON {TABLE}" for name in ("credits_no_change", "credits_within")
+)
+
+
+def install(using: str = "default") -> None:
+    """Create the triggers where they are missing."""
+    _run(using, {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL})
+
+
+def remove(using: str = "default") -> None:
+    """Drop the triggers; only a test that empties its own database has a reason to."""
+    _run(using, {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE})
+
+
+def _run(using: str, statements: dict[str, tuple[str, ...]]) -> None:
+    connection = connections[using]
+    if TABLE not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        for statement in statements[connection.vendor]:
+            cursor.execute(statement)

@@ -1,0 +1,22 @@
+"""The claim, the ledger of awards, and what bounds them: deadlines, grants and attendance."""
+
+from credits.models.attendance import Attendance, AttendanceImport, ImportedRow
+from credits.models.award import Award
+from credits.models.claim import Claim, ClaimedSession, new_reference
+from credits.models.correction import Correction, CorrectionRow
+from credits.models.grant import LateGrant
+from credits.models.outside import OutsideCredit
+
+__all__ = [
+    "Attendance",
+    "AttendanceImport",
+    "Award",
+    "Claim",
+    "ClaimedSession",
+    "Correction",
+    "CorrectionRow",
+    "ImportedRow",
+    "LateGrant",
+    "OutsideCredit",
+    "new_reference",
+]

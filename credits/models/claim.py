@@ -1,0 +1,105 @@
+"""The claim of one learner for one activity, and the sessions that it names."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.models import User
+from activities.credit import CreditField
+from activities.models import Activity, Session
+from certificates.numbers import readable_number
+
+if TYPE_CHECKING:
+    from credits.models.award import Award
+
+
+def new_reference() -> str:
+    """Return `R-4K7M-Q2XP-9TRD`, the word by which learner and office speak of a claim."""
+    return f"R-{readable_number()}"
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Many claims."""
+
+    def of(self, learner: User) -> "ClaimQuerySet":
+        """Return the person's own, newest first."""
+        return self.filter(learner=learner).order_by("-claimed_at", "-id")
+
+    def by_learner(self, learner: User, activity: Activity) -> "ClaimQuerySet":
+        """Return what a person claimed for taking part in an activity, not for teaching there."""
+        return self.filter(learner=learner, activity=activity, role=Claim.Role.LEARNER)
+
+
+class Claim(models.Model):
+    """A person's request for credit for one activity, as it was attested. There is one per person, activity and role.
+
+    `reference` is the thread that certificates, submissions, jobs and messages of this claim carry as well. What was
+    awarded are its rows in the ledger; a claim all of whose awards were reversed is withdrawn.
+    """
+
+    class Role(models.TextChoices):
+        """For what credit is awarded."""
+
+        LEARNER = "learner", "taking part"
+        FACULTY = "faculty", "teaching"
+
+    reference = models.CharField(max_length=20, unique=True, default=new_reference)
+    learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="claims")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.LEARNER)
+    profession = models.CharField(max_length=30)
+    claimed_at = models.DateTimeField()
+    attestation = models.TextField(help_text="The words the learner attested.")
+    wants_moc = models.BooleanField("MOC wished", default=False)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(F("learner"), F("activity"), F("role"), name="claim_once_per_person_and_activity"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the learner's page that shows what followed from the claim."""
+        return reverse("credits:claim", args=[self.reference])
+
+    @property
+    def standing(self) -> "list[Award]":
+        """The awards that were not reversed, one per credit type; queries nothing where `awards` is prefetched."""
+        rows = list(self.awards.all())
+        reversed_ones = {row.reverses_id for row in rows}
+        return [row for row in rows if row.reverses_id is None and row.pk not in reversed_ones]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing that was awarded stands."""
+        return not self.standing
+
+    @property
+    def in_words(self) -> str:
+        """`12.25 ANCC contact hours and 10.00 IPCE credits`, or that it was withdrawn."""
+        return " and ".join(str(row) for row in self.standing) or "withdrawn"
+
+
+class ClaimedSession(models.Model):
+    """A session that the claim names, with how much of its credit the learner attended."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="sessions")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="claimed")
+    amount = CreditField()
+
+    class Meta:
+        ordering = ("session__starts_at", "id")
+        constraints = (
+            models.UniqueConstraint(F("claim"), F("session"), name="session_claimed_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="session_claimed_positive"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.session}: {self.amount}"

@@ -1,0 +1,28 @@
+"""Credit that the learner earned elsewhere and keeps in the transcript, reported by nobody but themselves."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from activities.credit import CreditField
+
+
+class OutsideCredit(models.Model):
+    """What a learner says they earned elsewhere, perhaps with a document; the office vouches for none of it."""
+
+    learner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="outside_credit")
+    title = models.CharField("activity", max_length=250)
+    provider = models.CharField(max_length=200)
+    credit = models.CharField("kind of credit", max_length=100, help_text="For example AMA PRA Category 1 Credits™.")
+    amount = CreditField()
+    earned_on = models.DateField("completed on")
+    document = models.FileField(upload_to="outside-credit/", blank=True, help_text="PDF, PNG or JPEG, at most 5 MB.")
+
+    class Meta:
+        ordering = ("-earned_on", "-id")
+        verbose_name = "credit from elsewhere"
+        verbose_name_plural = "credit from elsewhere"
+        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="outside_credit_positive"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.credit}"

@@ -1,0 +1,179 @@
+"""What one learner can claim at an activity now: the currencies, the sessions, and what limits them.
+
+The claim page draws it, and the service awards by it; there is no second rule.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from accounts.models import User
+from activities import zones
+from activities.credit import NotQuarters, quarters
+from activities.credit_types import AMA
+from activities.models import Activity, Entitlement, Session
+from credits.arithmetic import NOTHING, Attended, Earned, earned_by_amount, earned_by_sessions, gives
+from credits.models import Attendance
+
+STEPS = "Credit is counted in steps of 0.25."
+AT_MOST = "At most {} can be claimed for this activity."
+NO_CREDIT = "This activity offers no credit to your profession; the CME office can tell you more."
+NO_RECORD = "The attendance records of this activity do not name you. Write to the CME office: {}."
+Chosen = Mapping[int, Decimal]
+
+
+class CannotAward(Exception):
+    """The request breaks a rule of credit; the words tell the learner which and what to do."""
+
+
+@dataclass
+class Offer:
+    """An activity, seen by one learner at one moment; rows are read when they are first asked for."""
+
+    activity: Activity
+    learner: User
+    now: datetime
+
+    @cached_property
+    def entitlements(self) -> list[Entitlement]:
+        """The currencies, the learner's own first."""
+        return self.activity.entitlements(self.learner.profession)
+
+    @cached_property
+    def every_session(self) -> list[Session]:
+        """The whole programme."""
+        return list(self.activity.sessions.all())
+
+    @cached_property
+    def programme(self) -> dict[int, Session]:
+        """The sessions that give this learner credit, past and to come, in order."""
+        if self.activity.claim_by == Activity.ClaimBy.AMOUNT:
+            return {}
+        return {row.pk: row for row in self.every_session if any(gives(row, kind) for kind in self.entitlements)}
+
+    @cached_property
+    def by_session(self) -> bool:
+        """Whether sessions are claimed, and not an amount: wherever the programme has sessions with credit."""
+        by_amount = self.activity.claim_by == Activity.ClaimBy.AMOUNT
+        return not by_amount and any(row.credit for row in self.every_session)
+
+    @property
+    def by_code(self) -> bool:
+        """Whether sessions are named by the codes that were shown there."""
+        return self.by_session and self.activity.claim_by == Activity.ClaimBy.CODES
+
+    @cached_property
+    def recorded(self) -> dict[int | None, Decimal]:
+        """The hours on record by session (None: the activity as a whole); only where records limit the claim."""
+        if not self.activity.attendance_is_ceiling:
+            return {}
+        rows = Attendance.objects.filter(learner=self.learner, activity=self.activity)
+        return {row.session_id: row.amount for row in rows}
+
+    @cached_property
+    def sessions(self) -> dict[int, Session]:
+        """The sessions that can be claimed now: those that are over, and, where records limit, those attended."""
+        over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now}
+        if not self.activity.attendance_is_ceiling or None in self.recorded:
+            return over
+        return {pk: row for pk, row in over.items() if pk in self.recorded}
+
+    @property
+    def to_come(self) -> int:
+        """How many sessions with credit are not over yet."""
+        return sum(1 for row in self.programme.values() if row.ends_at > self.now)
+
+    @property
+    def maximum(self) -> Decimal:
+        """The largest amount that can be claimed: of the currency with the highest maximum, or what is on record."""
+        most = max((kind.maximum for kind in self.entitlements), default=NOTHING)
+        return min(most, self.limit) if self.limit is not None else most
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The hours on record for the activity as a whole, or summed up; None where no record limits the claim."""
+        if not self.activity.attendance_is_ceiling:
+            return None
+        whole = self.recorded.get(None)
+        return sum(self.recorded.values(), NOTHING) if whole is None else whole
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether records limit the claim and do not know this learner."""
+        return self.activity.attendance_is_ceiling and not self.recorded
+
+    def most(self, session: Session) -> Decimal:
+        """Return how much of a session can be claimed."""
+        most: Decimal = session.credit
+        return min(most, self.recorded.get(session.pk, most))
+
+    def earned(self, request: Decimal | Chosen) -> list[Earned]:
+        """Return what an amount, or the chosen sessions with how much of each, give; raises CannotAward."""
+        if not self.entitlements:
+            raise CannotAward(NO_CREDIT)
+        if self.is_unrecorded:
+            raise CannotAward(NO_RECORD.format(self.activity.provider.office_email))
+        found = self._by_amount(request) if isinstance(request, Decimal) else self._by_sessions(request)
+        return [row for row in found if row.amount > 0]
+
+    def _by_amount(self, amount: Decimal) -> list[Earned]:
+        if self.by_session:
+            raise CannotAward("Credit is claimed session by session here: choose those that you attended.")
+        check_amount(amount, self.maximum)
+        return [earned_by_amount(kind, amount) for kind in self.entitlements]
+
+    def _by_sessions(self, chosen: Chosen) -> list[Earned]:
+        if not self.by_session:
+            raise CannotAward("This activity has no sessions to choose: claim an amount.")
+        if not chosen:
+            raise CannotAward("Choose at least one session that you attended.")
+        attended = [self._attended(pk, amount) for pk, amount in chosen.items()]
+        found = [earned_by_sessions(kind, attended) for kind in self.entitlements]
+        return [self._within_record(row) for row in found]
+
+    def _within_record(self, row: Earned) -> Earned:
+        if self.limit is None or row.amount <= self.limit:
+            return row
+        words = f"less {row.amount - self.limit}: the attendance records show {self.limit} hours"
+        return Earned(row.entitlement, self.limit, (*row.lines, words))
+
+    def _attended(self, pk: int, amount: Decimal) -> Attended:
+        session = self.sessions.get(pk)
+        if session is None:
+            raise CannotAward(self.why_not(pk))
+        check_amount(amount, self.most(session), what=f"“{session.title}”")
+        return Attended(session, amount)
+
+    def why_not(self, pk: int) -> str:
+        """Say why a session cannot be chosen."""
+        session = next((row for row in self.every_session if row.pk == pk), None)
+        if session is None:
+            return "One of the chosen sessions is not part of this activity. Take it out and choose again."
+        if session.ends_at > self.now:
+            ends = zones.in_words(session.ends_at, self.activity.time_zone, self.activity.city)
+            return f"“{session.title}” is not over yet. It can be claimed after {ends}."
+        if pk not in self.programme:
+            return f"“{session.title}” gives no credit to your profession. Take it out."
+        return f"The attendance records do not show you in “{session.title}”. Take it out, or write to the CME office."
+
+
+def check_amount(amount: Decimal, maximum: Decimal, *, what: str = "") -> None:
+    """Raise CannotAward unless 0 < amount <= maximum in quarters; the words name the way out."""
+    at_most = f"{what} gives at most {maximum}." if what else AT_MOST.format(maximum)
+    try:
+        quarters(amount)
+    except NotQuarters as wrong:
+        above = amount.is_finite() and amount > maximum
+        raise CannotAward(at_most if above else STEPS) from wrong
+    if amount <= 0:
+        raise CannotAward("Claim at least 0.25, or leave the form if you did not take part.")
+    if amount > maximum:
+        raise CannotAward(at_most)
+
+
+def may_earn_points(activity: Activity, learner: User) -> bool:
+    """Whether this learner can ask for MOC points here: boards certify physicians."""
+    physician = any(row.code == AMA.code for row in activity.entitlements(learner.profession))
+    return physician and bool(activity.pars_id) and activity.abim is not None

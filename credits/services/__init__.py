@@ -1,0 +1,1 @@
+"""Decisions about credit: claimed, amended, corrected, granted late, imported."""

@@ -1,0 +1,1 @@
+"""The learner's own credit in the browser."""

@@ -1,0 +1,75 @@
+"""What followed from one claim, and the way to change it."""
+
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts import signed_in
+from activities.models import Activity
+from credits import deadlines
+from credits.followed import follow
+from credits.forms.claiming import AmountForm, SessionsForm, claim_form, entered
+from credits.models import Claim, LateGrant
+from credits.offer import CannotAward, Offer
+from credits.services import amending
+
+
+@login_required
+def claim(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show one claim: what was awarded and what happens next, with dates."""
+    found = _own(request, reference)
+    context = {"item": follow([found])[0], "may_amend": amending.may_amend(found, timezone.now())}
+    return render(request, "credits/claim.html", context | _until(found))
+
+
+@login_required
+def amend(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let the learner add or take out sessions, or change the amount; on POST set what the claim asks for."""
+    found, now = _own(request, reference), timezone.now()
+    if not amending.may_amend(found, now):
+        return render(request, "credits/amend_closed.html", {"claim": found, **_until(found)}, status=403)
+    form = _form(found, now, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            amending.amend(claim=found, asked=form.asked, actor=signed_in.person(request), now=now)
+        except CannotAward as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(found)
+    status = 422 if form.is_bound else 200
+    context = {"claim": found, "form": form, "item": follow([found])[0], **_until(found)}
+    return render(request, "credits/amend.html", context, status=status)
+
+
+@login_required
+def late(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead the person with a late grant to the request; the mailed link works for nobody else."""
+    grant = get_object_or_404(LateGrant.objects.select_related("activity"), token=token)
+    if grant.learner != signed_in.person(request):
+        return render(request, "credits/not_yours.html", {"grant": grant}, status=403)
+    return redirect("surveys:begin", grant.activity.slug, "request")
+
+
+def _form(claim: Claim, now: datetime, data: object) -> AmountForm | SessionsForm:
+    claim.learner.profession = claim.profession
+    offer = Offer(claim.activity, claim.learner, now)
+    rows = [(row.session, row.amount) for row in claim.sessions.select_related("session")]
+    initial = entered(rows) | {"amount": next((row.amount for row in claim.standing), None)}
+    made: AmountForm | SessionsForm = claim_form(offer)(data, initial=initial, offer=offer)
+    return made
+
+
+def _own(request: HttpRequest, reference: str) -> Claim:
+    """Return the person's own claim; nobody else's is there."""
+    with_credit = Claim.objects.select_related("activity__provider", "learner").prefetch_related(
+        "awards", "activity__designations"
+    )
+    return get_object_or_404(with_credit.filter(learner=signed_in.person(request)), reference=reference)
+
+
+def _until(claim: Claim) -> dict[str, object]:
+    activity: Activity = claim.activity
+    return {"until": deadlines.claim_until(activity, deadlines.grant_for(activity, claim.learner))}
