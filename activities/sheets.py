@@ -8,9 +8,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
-from io import BytesIO, StringIO
+from io import TextIOWrapper
+from itertools import chain
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -49,54 +51,71 @@ class Table:
 
 
 def read(upload: "File[bytes]") -> Table:
-    """Return the table; raises ValidationError with what to do."""
-    check_size(upload, LARGEST_TABLE)
-    content = upload.read()
-    lines = _excel(content) if content.startswith(b"PK") else _csv(content)
-    headers = [_header(cell) for cell in next(lines, [])[:MOST_COLUMNS]]
-    while headers and not headers[-1]:
-        headers.pop()
-    rows: list[list[str]] = []
-    for number, cells in enumerate(lines, start=1):
-        if number > MOST_ROWS:
-            raise ValidationError(f"More than {MOST_ROWS:,} rows. Split the table and import its parts.")
-        if any(cells):
-            rows.append((cells + [""] * len(headers))[: len(headers)])
+    """Return the whole of a small table; raises ValidationError with what to do."""
+    headers, lines = stream(upload, most=MOST_ROWS, largest=LARGEST_TABLE)
+    rows = list(lines)
     if not rows:
         raise ValidationError("The table has no rows below its headers.")
     return Table(headers, rows)
+
+
+def stream(upload: "File[bytes]", *, most: int, largest: int) -> tuple[list[str], Iterator[list[str]]]:
+    """Return headers and an iterator of rows, so that a long table is never in memory as a whole.
+
+    Both this function and the iterator raise ValidationError with what to do.
+    """
+    check_size(upload, largest)
+    upload.seek(0)
+    packed = upload.read(2) == b"PK"
+    upload.seek(0)
+    lines = _excel(upload, most) if packed else _csv(upload)
+    headers = [_header(cell) for cell in next(lines, [])[:MOST_COLUMNS]]
+    while headers and not headers[-1]:
+        headers.pop()
+    return headers, _rows(lines, len(headers), most)
+
+
+def _rows(lines: Iterator[list[str]], width: int, most: int) -> Iterator[list[str]]:
+    for number, cells in enumerate(lines, start=1):
+        if number > most:
+            raise ValidationError(f"More than {most:,} rows. Split the table and import its parts.")
+        if any(cells):
+            yield (cells + [""] * width)[:width]
 
 
 def _header(cell: str) -> str:
     return re.sub(r"[\s_]+", " ", cell).strip().lower()
 
 
-def _csv(content: bytes) -> Iterator[list[str]]:
+def _csv(upload: "File[bytes]") -> Iterator[list[str]]:
+    text = TextIOWrapper(upload, "utf-8-sig", newline="")
     try:
-        text = content.decode("utf-8-sig")
+        first = text.readline()
+        delimiter = max(",;\t", key=first.count)
+        for cells in csv.reader(chain([first], text), delimiter=delimiter):
+            if any("\0" in cell for cell in cells):
+                raise ValidationError("This file is not a table. Save it as “CSV UTF-8” or as an Excel workbook.")
+            yield [cell.strip() for cell in cells]
     except UnicodeDecodeError:
         raise ValidationError("This is not a table in UTF-8. Save it as “CSV UTF-8” or as an Excel workbook.") from None
-    if "\0" in text:
-        raise ValidationError("This file is not a table. Save it as “CSV UTF-8” or as an Excel workbook.")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        for cells in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            yield [cell.strip() for cell in cells]
     except csv.Error as error:
         raise ValidationError(f"The table cannot be read: {error}.") from None
+    finally:
+        with suppress(ValueError):  # the file was closed meanwhile
+            text.detach()
 
 
-def _excel(content: bytes) -> Iterator[list[str]]:
+def _excel(upload: "File[bytes]", most: int) -> Iterator[list[str]]:
     wrong = ValidationError("This Excel file cannot be read. Save it again as .xlsx, or as “CSV UTF-8”.")
     try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
+        with zipfile.ZipFile(upload) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
                 raise ValidationError("This Excel file unpacks to too much. Save only the table that is needed.")
-        book = load_workbook(BytesIO(content), read_only=True)
+        upload.seek(0)
+        book = load_workbook(upload, read_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its size is not believed
-        for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS):
+        for cells in sheet.iter_rows(values_only=True, max_row=most + 2, max_col=MOST_COLUMNS):
             yield [_text(cell) for cell in cells]
     except UNREADABLE:
         raise wrong from None

@@ -15,11 +15,13 @@ MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
 LARGEST_PDF = 10 * MEGABYTE
 LARGEST_TABLE = 5 * MEGABYTE
+LARGEST_PROOF = 5 * MEGABYTE
 LARGEST_CAPTIONS = MEGABYTE
 LARGEST_CONTENT = {"pdf": 50 * MEGABYTE, "audio": 500 * MEGABYTE, "video": 4096 * MEGABYTE}
 LARGEST_SIDE = 800  # pixels: enough for print at the size a logo has
 PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
+PROOFS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
 # What a file begins with, from which byte on, what it is then served as, and for which kinds of content it will do.
 BEGINNINGS = (
     (b"%PDF-", 0, "application/pdf", ("pdf",)),
@@ -67,6 +69,23 @@ def check_pdf(upload: "File[bytes]") -> None:
     upload.seek(0)
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:
         raise ValidationError("This file is not a PDF. Save the signed agreement as PDF and upload that.")
+
+
+def check_proof(upload: "File[bytes]") -> None:
+    """Refuse what is neither a PDF nor a picture."""
+    check_size(upload, LARGEST_PROOF)
+    upload.seek(0)
+    head = upload.read(16)
+    upload.seek(0)
+    if not any(head.startswith(mark) for mark in PROOFS):
+        raise ValidationError("This file is none of PDF, PNG and JPEG. Convert it and upload that.")
+
+
+def ending_of_proof(stored: "File[bytes]") -> str:
+    """Return `pdf`, `png` or `jpg`."""
+    with stored.open("rb"):
+        head = stored.read(16)
+    return next(ending for mark, ending in PROOFS.items() if head.startswith(mark))
 
 
 def redrawn_logo(upload: "File[bytes]") -> "ContentFile[bytes]":

@@ -1,6 +1,7 @@
 """The Celery application: it wakes runners of the durable queue and carries no work of its own.
 
-Start a worker with `celery -A cme_portal worker -Q certificates,mail,reporting` and one `celery -A cme_portal beat`.
+Start a worker with `celery -A cme_portal worker -Q certificates,mail,reporting,office`, and one
+`celery -A cme_portal beat`.
 """
 
 import os
@@ -10,7 +11,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cme_portal.settings")
 
 SWEEP_SECONDS = 2.0
-QUEUES = ("certificates", "mail", "reporting")
+QUEUES = ("certificates", "mail", "reporting", "office")
 
 app = Celery("cme_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

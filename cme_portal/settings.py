@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "csp",
     "demo",
     "surveys",
+    "office",
     "credits",
     "certificates",
     "reporting",
@@ -166,8 +167,8 @@ YEAR_COUNTS_UNTIL = (12, 31)
 PARS_CLOSES = (3, 31)
 # How many days before a deadline those who have begun and not claimed are reminded.
 REMIND_BEFORE_DAYS = (14, 3)
-# A request with several hundred chosen sessions has more fields than Django's default of 1,000.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# How long a merge of two accounts can be undone.
+MERGE_UNDO_DAYS = 30
 
 PARS = {
     "url": env("PARS_URL", default="http://127.0.0.1:8765"),
@@ -236,7 +237,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cme_portal.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a survey of some hundred questions is one form of the office
+DATA_UPLOAD_MAX_NUMBER_FIELDS = (
+    10_000  # a survey of some hundred questions is one form, and so is a programme of 1,000 sessions
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

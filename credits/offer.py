@@ -15,7 +15,7 @@ from activities.credit import NotQuarters, quarters
 from activities.credit_types import AMA
 from activities.models import Activity, Entitlement, Session
 from credits.arithmetic import NOTHING, Attended, Earned, earned_by_amount, earned_by_sessions, gives
-from credits.models import Attendance
+from credits.models import Attendance, Claim, ClaimedSession
 
 STEPS = "Credit is counted in steps of 0.25."
 AT_MOST = "At most {} can be claimed for this activity."
@@ -73,9 +73,17 @@ class Offer:
         return {row.session_id: row.amount for row in rows}
 
     @cached_property
+    def taught(self) -> set[int]:
+        """The sessions for which the learner was awarded credit as faculty: nobody learns and teaches at once."""
+        rows = ClaimedSession.objects.filter(
+            claim__learner=self.learner, claim__activity=self.activity, claim__role=Claim.Role.FACULTY
+        )
+        return set(rows.values_list("session_id", flat=True))
+
+    @cached_property
     def sessions(self) -> dict[int, Session]:
-        """The sessions that can be claimed now: those that are over, and, where records limit, those attended."""
-        over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now}
+        """The sessions that can be claimed now: over, not taught, and, where records limit the claim, attended."""
+        over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now and pk not in self.taught}
         if not self.activity.attendance_is_ceiling or None in self.recorded:
             return over
         return {pk: row for pk, row in over.items() if pk in self.recorded}
@@ -156,6 +164,8 @@ class Offer:
             return f"“{session.title}” is not over yet. It can be claimed after {ends}."
         if pk not in self.programme:
             return f"“{session.title}” gives no credit to your profession. Take it out."
+        if pk in self.taught:
+            return f"You were awarded credit for teaching “{session.title}”: take it out, nobody learns there as well."
         return f"The attendance records do not show you in “{session.title}”. Take it out, or write to the CME office."
 
 

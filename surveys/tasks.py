@@ -25,7 +25,7 @@ def follow_up(job: Job) -> None:
     )
     if survey is None or answered.exists():
         return
-    claim = Claim.objects.select_related("activity__provider", "learner").get(activity=activity, learner=learner)
+    claim = Claim.objects.by_learner(learner, activity).select_related("activity__provider", "learner").get()
     due = claim.claimed_at + timedelta(days=survey.after_days)
     if due > timezone.now():
         raise Later(due)

@@ -29,7 +29,7 @@ names = {{"first_name": "Ada", "last_name": "Okafor", "degrees": "MD", "professi
 user = User.objects.create_user("{address}", "{password}", **names)
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
-QUEUES = "certificates,mail,reporting"
+QUEUES = "certificates,mail,reporting,office"
 
 
 @dataclass

@@ -1,13 +1,11 @@
 """An activity's page: on the screen, on paper, in a calendar, and behind its short address."""
 
 import base64
-import hashlib
 from io import BytesIO
 from typing import Any
 
 import segno
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -19,10 +17,9 @@ from activities import ical, linked_data, statements
 from activities.models import Activity, Provider, Role
 from activities.models.programme import by_day, by_kind
 from activities.models.querysets import ActivityQuerySet
-from printing import pdf
+from printing.turn import Busy, in_turn
 
 DAY_SECONDS = 24 * 60 * 60
-PRINTING, PRINTING_SECONDS = "page-pdf-being-printed", 120  # longer than the longest page takes
 RELATED = 4
 
 
@@ -44,16 +41,10 @@ def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """
     activity = _readable(request, slug)
     page = render_to_string("activities/print.html", _facts(activity) | {"logo": _logo_data(activity.provider)})
-    key = f"page-pdf-{hashlib.sha256(page.encode()).hexdigest()}"
-    content = cache.get(key)
-    if content is None:
-        if not cache.add(PRINTING, 1, PRINTING_SECONDS):
-            return _come_back(request, activity)
-        try:
-            content = pdf.render(page)
-            cache.set(key, content, DAY_SECONDS)
-        finally:
-            cache.delete(PRINTING)
+    try:
+        content = in_turn(page, keep_seconds=DAY_SECONDS)
+    except Busy:
+        return _come_back(request, activity)
     headers = {"Content-Disposition": f'inline; filename="{activity.slug}.pdf"'}
     return _fresh_if_draft(activity, HttpResponse(content, content_type="application/pdf", headers=headers))
 

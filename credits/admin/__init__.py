@@ -1,5 +1,5 @@
 """Credit in the staff admin."""
 
-from credits.admin import claims
+from credits.admin import claims, lists
 
-__all__ = ["claims"]
+__all__ = ["claims", "lists"]

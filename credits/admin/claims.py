@@ -2,11 +2,13 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from credits.models import Award, Claim
+from credits.admin import desks
+from credits.models import Award, Claim, LateGrant
 
 
 class AwardInline(TabularInline):
@@ -35,6 +37,25 @@ class ClaimAdmin(ModelAdmin):
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
     view_on_site = False  # the page is the learner's own
+    actions = ("withdraw_or_change",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The desks come first, or their addresses would be taken for a claim's number."""
+        return [*desks.urls(self), *super().get_urls()]
+
+    @action(description="Withdraw or change credit …", permissions=["correct"])
+    def withdraw_or_change(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
+        """Show what it would do to the chosen claims; nothing is done yet."""
+        chosen = [str(pk) for pk in queryset.values_list("pk", flat=True)[: desks.MOST]]
+        data = request.POST.copy()
+        data.setlist("claims", chosen)
+        data["verb"] = "withdraw"
+        request.POST = data  # type: ignore[assignment]
+        return desks.correct(self, request)
+
+    def has_correct_permission(self, request: HttpRequest) -> bool:
+        """Whether the person may correct awards."""
+        return request.user.has_perm("credits.change_award")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         """Load the ledger along."""
@@ -61,4 +82,26 @@ class ClaimAdmin(ModelAdmin):
 
     def has_delete_permission(self, *_args: object) -> bool:
         """Kept for at least six years (ACCME)."""
+        return False
+
+
+@admin.register(LateGrant)
+class LateGrantAdmin(ModelAdmin):
+    """Who may claim late; given at the activity's own desk."""
+
+    list_display = ("learner", "activity", "until", "reason", "granted_by", "granted_at")
+    list_filter = ("activity",)
+    list_select_related = ("learner", "activity", "granted_by")
+    search_fields = ("learner__last_name", "learner__email", "activity__title")
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """At the desk, beside the registries' clocks."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """Granted again at the desk."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """Kept: it explains a late claim."""
         return False

@@ -6,6 +6,7 @@ from credits.models.claim import Claim, ClaimedSession, new_reference
 from credits.models.correction import Correction, CorrectionRow
 from credits.models.grant import LateGrant
 from credits.models.outside import OutsideCredit
+from credits.models.reminder import Reminder
 
 __all__ = [
     "Attendance",
@@ -18,5 +19,6 @@ __all__ = [
     "ImportedRow",
     "LateGrant",
     "OutsideCredit",
+    "Reminder",
     "new_reference",
 ]

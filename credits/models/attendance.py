@@ -1,5 +1,8 @@
 """Who attended what, as lists of the office say, and the lists themselves, row by row."""
 
+from typing import Any
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,6 +34,11 @@ class Attendance(models.Model):
         return f"{self.learner}: {self.session or self.activity}, {self.amount}"
 
 
+def list_name(_instance: Any, _name: str) -> str:
+    """Return a random name for a list."""
+    return f"lists/{uuid4().hex}"
+
+
 class AttendanceImport(models.Model):
     """An uploaded list: checked row by row by a job, carried out when staff say so, undone as a whole."""
 
@@ -53,7 +61,7 @@ class AttendanceImport(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.ATTENDANCE)
     name = models.CharField(max_length=200)
-    file = models.FileField(upload_to="attendance/")
+    file = models.FileField(upload_to=list_name)
     sha256 = models.CharField(max_length=64, db_index=True)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
@@ -67,6 +75,11 @@ class AttendanceImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def awards(self) -> bool:
+        """Whether its rows award credit."""
+        return self.kind == self.Kind.COMPLETION
 
 
 class ImportedRow(models.Model):

@@ -1,10 +1,18 @@
 """Credit that the learner earned elsewhere and keeps in the transcript, reported by nobody but themselves."""
 
+from typing import Any
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
 from activities.credit import CreditField
+
+
+def document_name(_instance: Any, _name: str) -> str:
+    """Return a random name for a document."""
+    return f"outside-credit/{uuid4().hex}"
 
 
 class OutsideCredit(models.Model):
@@ -16,7 +24,7 @@ class OutsideCredit(models.Model):
     credit = models.CharField("kind of credit", max_length=100, help_text="For example AMA PRA Category 1 Credits™.")
     amount = CreditField()
     earned_on = models.DateField("completed on")
-    document = models.FileField(upload_to="outside-credit/", blank=True, help_text="PDF, PNG or JPEG, at most 5 MB.")
+    document = models.FileField(upload_to=document_name, blank=True, help_text="PDF, PNG or JPEG, at most 5 MB.")
 
     class Meta:
         ordering = ("-earned_on", "-id")

@@ -1,17 +1,99 @@
-"""The learner's credit as a list."""
+"""The learner's credit as a list, as a table and on paper, and the credit from elsewhere in it."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from accounts import signed_in
-from credits.followed import follow
-from credits.models import Claim
+from activities import uploads
+from credits import sheet
+from credits.forms.outside import OutsideForm, WantedForm
+from credits.models import OutsideCredit
+from credits.transcript import SELF_REPORTED, Transcript
+from printing.turn import Busy, in_turn
+
+HEADERS = ("completed", "activity", "provider", "amount", "credit", "reference")
 
 
 @login_required
 def my_credits(request: HttpRequest) -> HttpResponse:
-    """List the learner's claims with the state of everything that followed."""
-    person = signed_in.person(request)
-    claims = Claim.objects.of(person).select_related("activity__provider").prefetch_related("awards")
-    return render(request, "credits/my_credits.html", {"followed": follow(claims)})
+    """List the learner's claims with the state of everything that followed, credit from elsewhere, and totals."""
+    form, transcript = _wanted(request)
+    context = {"form": form, "transcript": transcript, "query": request.GET.urlencode()}
+    return render(request, "credits/my_credits.html", context, status=200 if form.is_valid() else 422)
+
+
+@login_required
+def table(request: HttpRequest) -> HttpResponse:
+    """Give the transcript as CSV."""
+    _, transcript = _wanted(request)
+    rows = (
+        (line.day.isoformat(), line.title, line.provider, line.amount, line.kind, line.reference or SELF_REPORTED)
+        for line in transcript.lines
+    )
+    headers = {"Content-Disposition": 'attachment; filename="transcript.csv"', "Cache-Control": "private, no-store"}
+    return HttpResponse("".join(sheet.lines(HEADERS, rows)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@login_required
+def paper(request: HttpRequest) -> HttpResponse:
+    """Give the transcript on paper."""
+    _, transcript = _wanted(request)
+    page = render_to_string("credits/transcript_print.html", {"transcript": transcript, "now": timezone.now()})
+    try:
+        content = in_turn(page)
+    except Busy:
+        response = render(request, "credits/being_printed.html", status=503)
+        response["Retry-After"] = "10"
+        return response
+    headers = {"Content-Disposition": 'attachment; filename="transcript.pdf"', "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@login_required
+def add_outside(request: HttpRequest) -> HttpResponse:
+    """Enter credit from elsewhere."""
+    return _edit(request, OutsideCredit(learner=signed_in.person(request)))
+
+
+@login_required
+def change_outside(request: HttpRequest, row: int) -> HttpResponse:
+    """Change or remove what the learner entered."""
+    found = _own(request, row)
+    if request.method == "POST" and "remove" in request.POST:
+        found.document.delete(save=False)
+        found.delete()
+        messages.success(request, "It is removed from your transcript.")
+        return redirect("credits:my_credits")
+    return _edit(request, found)
+
+
+@login_required
+def document(request: HttpRequest, row: int) -> FileResponse:
+    """Give the learner their own document, to save and never to show in the browser."""
+    found = get_object_or_404(OutsideCredit.objects.exclude(document=""), pk=row, learner=signed_in.person(request))
+    ending = uploads.ending_of_proof(found.document)
+    return FileResponse(found.document.open(), as_attachment=True, filename=f"credit-{found.pk}.{ending}")
+
+
+def _edit(request: HttpRequest, row: OutsideCredit) -> HttpResponse:
+    posted = request.method == "POST"
+    form = OutsideForm(request.POST if posted else None, request.FILES if posted else None, instance=row)
+    if form.is_bound and form.is_valid():
+        form.save()
+        messages.success(request, "It stands in your transcript, marked as self-reported.")
+        return redirect("credits:my_credits")
+    status = 422 if form.is_bound else 200
+    return render(request, "credits/outside.html", {"form": form, "row": row}, status=status)
+
+
+def _own(request: HttpRequest, pk: int) -> OutsideCredit:
+    return get_object_or_404(OutsideCredit, pk=pk, learner=signed_in.person(request))
+
+
+def _wanted(request: HttpRequest) -> tuple[WantedForm, Transcript]:
+    form = WantedForm(request.GET)
+    return form, Transcript(signed_in.person(request), form.wanted)

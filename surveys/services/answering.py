@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from accounts.models import User
 from activities.models import Activity
 from audit.models import record
+from credits import reminding
 from credits.services import claiming
 from jobs.queue import enqueue
 from jobs.transactions import short_write
@@ -78,6 +79,7 @@ def _begin(activity: Activity, learner: User, kind: str, now: datetime) -> Respo
         return begun
     pathway.require_open(kind, activity=activity, learner=learner, now=now)
     survey = Survey.objects.in_use().get(activity=activity, kind=kind)
+    reminding.plan(activity, now)
     earlier = Response.objects.filter(survey__activity=activity, survey__kind=kind, learner=learner).count()
     return Response.objects.create(
         survey=survey, learner=learner, attempt=earlier + 1, seed=secrets.randbelow(2**31), started_at=now

@@ -19,6 +19,7 @@ from activities import markup, ranges, statements, uploads, videos
 from activities.models import Activity, ContentItem, Progress
 from activities.services import study as services
 from surveys.pathway import Way
+from surveys.services import studying
 from surveys.standing import Standing
 from surveys.steps import State
 from surveys.views import door
@@ -40,7 +41,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     if part.state not in {State.OPEN, State.DONE}:
         return door.refuse(request, activity, part)
     if request.method == "POST":
-        services.begin(activity=activity, learner=signed_in.person(request), now=now)
+        studying.begin(activity=activity, learner=signed_in.person(request), now=now)
         return redirect("surveys:study", slug=slug)
     context = {"activity": activity, "steps": way.steps, "part": part}
     if way.standing.participation is None:

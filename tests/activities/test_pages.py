@@ -18,8 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from activities import linked_data
 from activities.models import Activity, CommercialSupport, CreditDesignation, Objective, Session
-from activities.views import page as page_view
-from printing import pdf
+from printing import pdf, turn
 from tests.activities.making import person_with
 from tests.factories import ActivityFactory, UserFactory, make_sessions, picture
 
@@ -246,12 +245,12 @@ class TestPaper:
 
     def test_one_page_is_printed_at_a_time(self, client: Client) -> None:
         address = f"{ActivityFactory().get_absolute_url()}page.pdf"
-        cache.set(page_view.PRINTING, 1, 60)
+        cache.set(turn.PRINTING, 1, 60)
         busy = client.get(address)
         assert (busy.status_code, busy["Retry-After"], b"One moment" in busy.content) == (503, "10", True)
-        cache.delete(page_view.PRINTING)
+        cache.delete(turn.PRINTING)
         assert client.get(address)["Content-Type"] == "application/pdf"
-        assert cache.get(page_view.PRINTING) is None
+        assert cache.get(turn.PRINTING) is None
 
     def test_needs_no_logo(self, client: Client) -> None:
         answer = client.get(f"{ActivityFactory().get_absolute_url()}page.pdf")

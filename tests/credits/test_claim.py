@@ -220,7 +220,7 @@ def test_claim_costs_the_same_with_one_session_and_with_three_hundred(
 ) -> None:
     make_sessions(activity, sessions)
     chosen = dict.fromkeys(activity.sessions.values_list("pk", flat=True), Decimal("1.00"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         claim(learner, activity, ClaimRequest(chosen, "I took part."))
 
 
@@ -280,7 +280,7 @@ class TestPages:
         for activity in ActivityFactory.create_batch(count):
             claim(learner, activity)
         client.force_login(learner)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get("/credits/")
 
 

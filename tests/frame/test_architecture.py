@@ -16,6 +16,7 @@ ROOMS = (
     "credits",
     "demo",
     "jobs",
+    "office",
     "outbox",
     "printing",
     "reporting",

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate
-from credits.models import Claim
+from credits.models import Claim, OutsideCredit
 from jobs import runner
 from tests.factories import UserFactory, picture
 from tests.surveys.conftest import Fill, submit
@@ -32,8 +32,20 @@ SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities
 PERSONAL = {
     "credits/late/<str:token>/"
 }  # one person's, with the link that was mailed; tests/credits/test_late_grants.py
-OWN = {"profile/", "credits/"}  # the signed-in person's own, without a number in the address
-OWNER = {"credits/<slug:reference>/", "credits/<slug:reference>/change/", "certificates/<slug:number>.pdf"}
+OWN = {
+    "profile/",
+    "credits/",
+    "credits/transcript.csv",
+    "credits/transcript.pdf",
+    "credits/elsewhere/",
+}  # the signed-in person's own, without a number in the address
+OWNER = {
+    "credits/<slug:reference>/",
+    "credits/elsewhere/<int:row>/",
+    "credits/elsewhere/<int:row>/document/",
+    "credits/<slug:reference>/change/",
+    "certificates/<slug:number>.pdf",
+}
 LEARNER = {
     "activities/<slug:slug>/study/",
     "activities/<slug:slug>/study/<int:item>/",
@@ -69,6 +81,11 @@ def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]
     submit(signed_in, activity)
     runner.drain("certificates")
     activity.provider.logo.save("logo.png", picture())
+    elsewhere = OutsideCredit(
+        learner=User.objects.get(pk=signed_in.session["_auth_user_id"]), title="A course", provider="Others",
+        credit="Credits", amount=1, earned_on="2026-01-01",
+    )  # fmt: skip
+    elsewhere.document.save("proof", picture())
     values = {
         "a/<slug:code>": f"a/{activity.code}",
         "<int:pk>": str(activity.provider_id),
@@ -79,6 +96,7 @@ def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]
         "<slug:key>": "credit",
         "<survey:kind>": "request",
         "<int:item>": "1",
+        "<int:row>": str(elsewhere.pk),
     }
     addresses = {}
     for route in PUBLIC | OWN | OWNER | LEARNER:

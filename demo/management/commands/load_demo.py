@@ -60,7 +60,7 @@ def _load_people() -> None:
 
 def _permit_office(officer: User) -> None:
     """Let the officer do everything in the office's rooms, and nothing with logins, permissions or the trace."""
-    rooms = ("activities", "surveys", "credits", "certificates", "reporting", "outbox", "jobs", "audit")
+    rooms = ("activities", "surveys", "credits", "office", "certificates", "reporting", "outbox", "jobs", "audit")
     allowed = Permission.objects.filter(content_type__app_label__in=rooms)
     people = Permission.objects.filter(content_type__app_label="accounts", codename__in=("view_user",))
     officer.user_permissions.set([*allowed, *people])

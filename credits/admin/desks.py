@@ -1,0 +1,157 @@
+"""The office's desks about credit: late grants and teaching at one activity, and corrections of many claims."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from accounts import signed_in
+from activities import zones
+from activities.models import Activity
+from credits import corrections, deadlines
+from credits.forms.office import CorrectionForm, GrantForm, TeachingForm
+from credits.models import Claim, Correction
+from credits.offer import CannotAward
+from credits.services import correcting, granting, teaching
+
+View = Callable[..., HttpResponseBase]
+MOST = 2000
+
+
+def urls(admin: ModelAdmin) -> list[URLPattern]:
+    """Return the desks' addresses, each behind the admin's own sign-in."""
+
+    def at(route: str, view: View, name: str) -> URLPattern:
+        made: URLPattern = path(route, admin.admin_site.admin_view(partial(view, admin)), name=f"credits_claim_{name}")
+        return made
+
+    return [
+        at("late/<int:pk>/", late, "late"),
+        at("teaching/<int:pk>/", teach, "teaching"),
+        at("correct/", correct, "correct"),
+        at("correct/<int:pk>/", correction, "correction"),
+    ]
+
+
+def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show which registries still wait and who was granted time; on POST grant it to one person."""
+    activity, now = _opened(request, pk, "add_lategrant"), timezone.now()
+    initial = {"person": request.GET.get("person", "")}
+    form = GrantForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            made = granting.grant(
+                learner=form.cleaned_data["person"],
+                activity=activity,
+                until=form.cleaned_data["until"],
+                reason=form.cleaned_data["reason"],
+                actor=signed_in.person(request),
+                now=now,
+            )
+        except granting.CannotGrant as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{made.learner} can claim now; the link was mailed to {made.learner.email}.")
+            return redirect(request.path)
+    today = zones.local(now, activity.time_zone).date()
+    context = {
+        "title": f"Late grants: {activity}",
+        "activity": activity,
+        "form": form,
+        "used": granting.used(activity),
+        "clocks": [(clock, clock.has_passed(today)) for clock in deadlines.clocks(activity)],
+        "grants": activity.late_grants.select_related("learner", "granted_by"),
+    }
+    return _page(admin, request, "admin/credits/late.html", context, refused=bool(form.errors))
+
+
+def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show who was awarded credit for teaching; on POST award it to one person."""
+    activity = _opened(request, pk, "add_award")
+    form = TeachingForm(request.POST if request.method == "POST" else None, activity=activity)
+    if form.is_bound and form.is_valid():
+        try:
+            teaching.award(**form.cleaned_data, activity=activity, actor=signed_in.person(request), now=timezone.now())
+        except CannotAward as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "It is awarded, and the certificate is on its way.")
+            return redirect(request.path)
+    claims = Claim.objects.filter(activity=activity, role=Claim.Role.FACULTY)
+    context = {
+        "title": f"Credit for teaching: {activity}",
+        "activity": activity,
+        "form": form,
+        "claims": claims.select_related("learner").prefetch_related("awards"),
+    }
+    return _page(admin, request, "admin/credits/teaching.html", context, refused=bool(form.errors))
+
+
+def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show what a correction would do, claim by claim; on the second POST decide it for those that are ticked."""
+    _require(request, "change_award")
+    chosen = request.POST.getlist("claims")
+    if not chosen:
+        messages.error(request, "Tick at least one claim.")
+        return redirect("admin:credits_claim_changelist")
+    form = CorrectionForm(request.POST)
+    decided = form.is_valid() and request.POST.get("decide")
+    if decided:
+        try:
+            made = correcting.correct(
+                claims=form.cleaned_data["claims"],
+                amount=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                actor=signed_in.person(request),
+                now=timezone.now(),
+            )
+        except correcting.CannotCorrect as refusal:
+            form.add_error("reason", str(refusal))
+        else:
+            return redirect("admin:credits_claim_correction", made.pk)
+    shown = Claim.objects.filter(pk__in=[pk for pk in request.POST.getlist("shown") or chosen if pk.isdecimal()])
+    rows = corrections.plans(_with_all(shown), form.cleaned_data.get("amount")) if "amount" not in form.errors else []
+    context = {"title": "Withdraw or change credit", "form": form, "rows": rows, "chosen": chosen}
+    return _page(admin, request, "admin/credits/correct.html", context, refused=bool(decided or form.errors))
+
+
+def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a correction has come, and what became of each claim."""
+    _require(request, "view_claim")
+    found = get_object_or_404(Correction.objects.select_related("decided_by"), pk=pk)
+    rows = found.rows.select_related("claim__learner", "claim__activity")
+    counts = dict(found.rows.order_by().values_list("state").annotate(Count("pk")))
+    context = {"title": f"Correction {found.pk}", "found": found, "rows": rows, "counts": counts, "total": len(rows)}
+    return _page(admin, request, "admin/credits/correction.html", context)
+
+
+def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
+    """Load what the plan of a correction asks for."""
+    loaded = claims.select_related("learner", "activity__provider").prefetch_related("awards", "activity__designations")
+    return list(loaded[:MOST])
+
+
+def _opened(request: HttpRequest, pk: int, permission: str) -> Activity:
+    _require(request, permission)
+    return get_object_or_404(Activity.objects.with_credit(), pk=pk)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(f"credits.{permission}"):
+        raise PermissionDenied
+
+
+def _page(
+    admin: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
+) -> HttpResponse:
+    whole = {**admin.admin_site.each_context(request), "opts": Claim._meta, **context}  # noqa: SLF001 (the admin's own context)
+    return render(request, name, whole, status=422 if refused else 200)

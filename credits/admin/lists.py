@@ -1,0 +1,165 @@
+"""Lists of attendance and completions in the office: uploaded, looked at row by row, imported, undone."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from accounts import signed_in
+from credits import attendance, sheet
+from credits.forms.lists import ListForm
+from credits.models import Attendance, AttendanceImport, ImportedRow
+from credits.services import importing
+
+View = Callable[..., HttpResponseBase]
+PER_PAGE = 100
+HEADERS = ("row", "e-mail", "member number", "name", "activity", "session", "hours", "result", "why", "now")
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ModelAdmin):
+    """Who was there, by record."""
+
+    list_display = ("learner", "activity", "session", "amount")
+    list_filter = ("activity",)
+    list_select_related = ("learner", "activity", "session")
+    search_fields = ("learner__last_name", "learner__email", "activity__title", "session__title")
+    show_full_result_count = False
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """By lists, so that each hour can be traced to one."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """By lists."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """By undoing a list."""
+        return False
+
+
+@admin.register(AttendanceImport)
+class AttendanceImportAdmin(ModelAdmin):
+    """Lists."""
+
+    list_display = ("name", "kind", "state", "total", "uploaded_by", "uploaded_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("uploaded_by",)
+    search_fields = ("name",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """A list's own page stands where Django's form would."""
+
+        def at(route: str, view: View, name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(partial(view, self))
+            made: URLPattern = path(route, wrapped, name=f"credits_attendanceimport_{name}")
+            return made
+
+        own = [
+            at("add/", upload, "add"),
+            at("<int:pk>/change/", shown, "change"),
+            at("<int:pk>/rows.csv", rows, "rows"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """What was uploaded stays."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """Kept: it explains what was imported."""
+        return False
+
+
+def upload(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Take a list; what is wrong with the whole of it is said at once, its rows are checked by a job."""
+    _require(request, "add_attendanceimport")
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ListForm(*bound)
+    if form.is_bound and form.is_valid():
+        actor, now = signed_in.person(request), timezone.now()
+        try:
+            made = importing.upload(
+                file=form.cleaned_data["file"], kind=form.cleaned_data["kind"], actor=actor, now=now
+            )
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            return redirect("admin:credits_attendanceimport_change", made.pk)
+    context = {"title": "Import attendance or completions", "form": form, "columns": attendance.COLUMNS}
+    return _page(site, request, "admin/credits/upload.html", context, refused=bool(form.errors))
+
+
+def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show every row with what is to become of it, or became of it; on POST import the list or undo it."""
+    _require(request, "view_attendanceimport")
+    found = get_object_or_404(AttendanceImport.objects.select_related("uploaded_by"), pk=pk)
+    if request.method == "POST":
+        _require(request, "add_attendanceimport")
+        _do(request, found)
+        return redirect(request.path)
+    wanted = request.GET.get("verdict", "")
+    listed = found.rows.select_related("activity", "session", "learner")
+    if wanted in ImportedRow.Verdict.values:
+        listed = listed.filter(verdict=wanted)
+    earlier = AttendanceImport.objects.filter(sha256=found.sha256, pk__lt=found.pk).first()
+    context = {
+        "title": f"List {found}",
+        "found": found,
+        "earlier": earlier,
+        "wanted": wanted,
+        "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
+        **importing.counts(found),
+    }
+    return _page(site, request, "admin/credits/list.html", context)
+
+
+def rows(_site: ModelAdmin, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """Give every row with its result as a table."""
+    _require(request, "view_attendanceimport")
+    found = get_object_or_404(AttendanceImport, pk=pk)
+    headers = {"Content-Disposition": f'attachment; filename="list-{found.pk}.csv"'}
+    return StreamingHttpResponse(
+        sheet.lines(HEADERS, _cells(found)), content_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _cells(found: AttendanceImport) -> Iterator[tuple[object, ...]]:
+    for row in found.rows.select_related("activity", "session").iterator(chunk_size=PER_PAGE):
+        yield (
+            row.number, row.email, row.member_number, row.name, row.activity and row.activity.slug, row.session,
+            row.amount, row.get_verdict_display(), row.words, row.get_state_display(),
+        )  # fmt: skip
+
+
+def _do(request: HttpRequest, found: AttendanceImport) -> None:
+    actor = signed_in.person(request)
+    try:
+        if request.POST.get("verb") == "undo":
+            importing.undo(source=found, actor=actor)
+        else:
+            importing.carry_out(source=found, doubtful=bool(request.POST.get("doubtful")), actor=actor)
+    except importing.CannotImport as refusal:
+        messages.error(request, str(refusal))
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(f"credits.{permission}"):
+        raise PermissionDenied
+
+
+def _page(
+    site: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
+) -> HttpResponse:
+    whole = {**site.admin_site.each_context(request), "opts": AttendanceImport._meta, **context}  # noqa: SLF001 (the admin's own context)
+    return render(request, name, whole, status=422 if refused else 200)

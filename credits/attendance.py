@@ -1,0 +1,217 @@
+"""Reads a list of attendance or completions: finds each row's person, activity and session, and judges the row.
+
+Rows are judged a chunk at a time, in a constant number of queries for each chunk.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db.models import Q
+
+from accounts.models import User
+from activities import sheets
+from activities.credit import NotQuarters, from_quarters, quarters
+from activities.models import Activity, Session
+from activities.uploads import MEGABYTE
+from credits.models import Attendance, AttendanceImport, Claim, ImportedRow
+
+MOST_ROWS = 100_000
+LARGEST = 20 * MEGABYTE
+COLUMNS = {
+    "email": ("e-mail", "email", "e-mail address", "email address", "mail"),
+    "member_number": ("member number", "number", "external id", "id", "member id"),
+    "name": ("name", "full name"),
+    "activity": ("activity", "activity code", "accme id"),
+    "session": ("session", "session code", "session title"),
+    "hours": ("hours", "credit", "credits", "amount"),
+}
+Verdict = ImportedRow.Verdict
+Cells = dict[str, str]
+
+
+class Refusal(Exception):
+    """The row cannot be used; the words say why."""
+
+
+@dataclass
+class Known:
+    """What the chunk's words are known as."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    activities: dict[str, Activity] = field(default_factory=dict)
+    sessions: dict[tuple[int, str], list[Session]] = field(default_factory=dict)
+    hours: dict[tuple[int, int, int | None], Decimal] = field(default_factory=dict)
+
+
+def columns(headers: list[str]) -> dict[str, int]:
+    """Return the column's number by the field's name; raises ValidationError naming what is missing."""
+    found = {
+        name: next(headers.index(alias) for alias in aliases if alias in headers)
+        for name, aliases in COLUMNS.items()
+        if any(alias in headers for alias in aliases)
+    }
+    missing = [COLUMNS[name][0] for name in ("activity", "hours") if name not in found]
+    if "email" not in found and "member_number" not in found:
+        missing.insert(0, "e-mail (or member number)")
+    if missing:
+        raise ValidationError(f"Columns are missing: {', '.join(missing)}. The table has: {', '.join(headers)}.")
+    return found
+
+
+def open_list(upload: "File[bytes]") -> Iterator[Cells]:
+    """Return an iterator of rows by the field's name; both raise ValidationError with what to do."""
+    headers, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    found = columns(headers)
+    return ({name: cells[place] for name, place in found.items()} for cells in lines)
+
+
+def judged(source: AttendanceImport, numbered: list[tuple[int, Cells]]) -> list[ImportedRow]:
+    """Return a chunk of rows with verdicts, not saved yet; no row is in a way that it stops the others."""
+    rows = [_row(source, number, cells) for number, cells in numbered]
+    known = _known([cells for _, cells in numbered])
+    for row, (_, cells) in zip(rows, numbered, strict=True):
+        _judge(row, cells, known)
+    _find_repeated(source, rows)
+    return rows
+
+
+def _row(source: AttendanceImport, number: int, cells: Cells) -> ImportedRow:
+    return ImportedRow(
+        source=source,
+        number=number,
+        email=cells.get("email", "").lower()[:254],
+        member_number=cells.get("member_number", "")[:40],
+        name=cells.get("name", "")[:200],
+    )
+
+
+def _known(chunk: Iterable[Cells]) -> Known:
+    chunk = list(chunk)
+    emails = {cells["email"].lower() for cells in chunk if cells.get("email")}
+    numbers = {cells["member_number"] for cells in chunk if cells.get("member_number")}
+    words = {cells["activity"] for cells in chunk}
+    known = Known()
+    for address in EmailAddress.objects.filter(email__in=emails, verified=True).select_related("user"):
+        known.people[address.email.lower()] = address.user
+    for user in User.objects.filter(Q(email__in=emails) | Q(member_number__in=numbers, member_number__gt="")):
+        known.people.setdefault(user.email, user)
+        if user.member_number:
+            known.people[user.member_number] = user
+    for activity in (
+        Activity.objects.visible()
+        .with_credit()
+        .filter(Q(slug__in=words) | Q(code__in=words) | Q(pars_id__in=words, pars_id__gt=""))
+    ):
+        known.activities |= dict.fromkeys((activity.slug, activity.code, activity.pars_id), activity)
+    if any(cells.get("session") for cells in chunk):
+        for session in Session.objects.filter(activity__in=set(known.activities.values())):
+            for name in {session.code, session.title.casefold()}:
+                known.sessions.setdefault((session.activity_id, name), []).append(session)
+    people = {user.pk for user in known.people.values()}
+    for row in Attendance.objects.filter(learner__in=people, activity__in=set(known.activities.values())):
+        known.hours[row.learner_id, row.activity_id, row.session_id] = row.amount
+    return known
+
+
+def _judge(row: ImportedRow, cells: Cells, known: Known) -> None:
+    try:
+        activity = _read(row, cells, known)
+    except Refusal as refusal:
+        row.verdict, row.words = Verdict.REFUSED, str(refusal)[:300]
+        return
+    row.learner = known.people.get(row.email) or known.people.get(row.member_number)
+    row.verdict, row.words = _verdict(row, activity, known)
+
+
+def _read(row: ImportedRow, cells: Cells, known: Known) -> Activity:
+    """Put what the row says into it, and return its activity; raises Refusal."""
+    if any(cell.startswith(("=", "+", "@")) for cell in cells.values()):
+        raise Refusal("A formula stands here. Paste its value instead.")
+    activity = known.activities.get(cells["activity"])
+    if activity is None:
+        raise Refusal(f"No published activity is called “{cells['activity'][:80]}”. Give its address or number.")
+    row.activity = activity
+    row.session = _session(activity, cells.get("session", ""), known)
+    row.amount = _hours(cells.get("hours", ""), row.session)
+    if not row.email and not row.member_number:
+        raise Refusal("The row names nobody.")
+    return activity
+
+
+def _verdict(row: ImportedRow, activity: Activity, known: Known) -> tuple[str, str]:
+    """Return what a readable row is good for."""
+    if row.learner is None:
+        return Verdict.WAITING, "Nobody signs in with this address; the row joins when somebody does."
+    session_id = row.session.pk if row.session else None
+    if known.hours.get((row.learner.pk, activity.pk, session_id)) == row.amount and not row.source.awards:
+        return Verdict.SAME, "On record already."
+    doubts = list(_doubts(row, activity))
+    return (Verdict.DOUBTFUL, " ".join(doubts)[:300]) if doubts else (Verdict.OK, "")
+
+
+def _doubts(row: ImportedRow, activity: Activity) -> Iterator[str]:
+    amount, learner = row.amount, row.learner
+    assert amount is not None  # noqa: S101 (judged before)
+    assert learner is not None  # noqa: S101 (likewise)
+    most = row.session.credit if row.session else max((kind.maximum for kind in activity.designations.all()), default=0)
+    if amount > most:
+        yield f"More than the {'session' if row.session else 'activity'} gives ({most})."
+    if row.name and learner.last_name.casefold() not in row.name.casefold():
+        yield f"The name differs: we know {learner}."
+    if row.source.awards and not activity.entitlements(learner.profession):
+        yield "The activity offers no credit to this profession."
+
+
+def _session(activity: Activity, words: str, known: Known) -> Session | None:
+    if not words:
+        return None
+    found = (
+        known.sessions.get((activity.pk, words.upper())) or known.sessions.get((activity.pk, words.casefold())) or []
+    )
+    if not found:
+        raise Refusal(f"The activity has no session “{words[:80]}”.")
+    if len(found) > 1:
+        raise Refusal(f"Several sessions are called “{words[:80]}”. Give the code instead.")
+    return found[0]
+
+
+def _hours(words: str, session: Session | None) -> Decimal:
+    if not words and session and session.credit:
+        credit: Decimal = session.credit
+        return credit
+    try:
+        amount = from_quarters(quarters(words.replace(",", ".")))
+    except NotQuarters:
+        raise Refusal(f"“{words[:40]}” is not an amount in steps of 0.25.") from None
+    if amount <= 0:
+        raise Refusal("The hours must be at least 0.25.")
+    return amount
+
+
+def _find_repeated(source: AttendanceImport, rows: list[ImportedRow]) -> None:
+    """Let the first of several rows about the same person and session count, here and in earlier chunks."""
+    keys = {_key(row) for row in rows}
+    emails, numbers = {key[0] for key in keys} - {""}, {key[1] for key in keys} - {""}
+    earlier = source.rows.filter(Q(email__in=emails) | Q(member_number__in=numbers))
+    seen = {_key(row): row for row in earlier.exclude(verdict=Verdict.REFUSED)}
+    for row in rows:
+        first = seen.setdefault(_key(row), row)
+        if first is row or row.verdict == Verdict.REFUSED:
+            continue
+        if first.amount == row.amount:
+            row.verdict, row.words = Verdict.SAME, f"Stands in row {first.number} already."
+        else:
+            row.verdict, row.words = Verdict.REFUSED, f"Row {first.number} says {first.amount} for the same."
+
+
+def _key(row: ImportedRow) -> tuple[str, str, int | None, int | None]:
+    return row.email, row.member_number, row.activity_id, row.session_id
+
+
+def claimed(learner: User, activity: Activity) -> Claim | None:
+    """Return what the person claimed already."""
+    return Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()

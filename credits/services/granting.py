@@ -1,0 +1,56 @@
+"""The office lets one person claim after the deadline, within its own policy."""
+
+from datetime import date, datetime
+
+from accounts.models import User
+from activities import zones
+from activities.models import Activity
+from audit.models import record
+from credits import emails
+from credits.models import LateGrant
+from jobs.transactions import short_write
+
+
+class CannotGrant(ValueError):
+    """The grant breaks a rule or the policy; the words say which."""
+
+
+def used(activity: Activity) -> int:
+    """Return how many late grants an activity has."""
+    return LateGrant.objects.filter(activity=activity).count()
+
+
+@short_write
+def grant(  # noqa: PLR0913 (a grant has this many parts)
+    *, learner: User, activity: Activity, until: date, reason: str, actor: User, now: datetime
+) -> LateGrant:
+    """Let one person claim until the end of a day in the activity's zone, and mail them a link. Raises CannotGrant.
+
+    A second grant for the same person moves the first and does not count again.
+    """
+    reason = reason.replace("\0", "").strip()
+    activity = Activity.objects.select_for_update(of=("self",)).select_related("provider").get(pk=activity.pk)
+    earlier = LateGrant.objects.filter(learner=learner, activity=activity).first()
+    moment = zones.instant(until, zones.END_OF_DAY, activity.time_zone)
+    _check(activity, moment, reason, now, counts=earlier is None)
+    made = earlier or LateGrant(learner=learner, activity=activity)
+    before = {"until": earlier.until} if earlier else {}
+    made.until, made.reason, made.granted_by, made.granted_at = moment, reason[:300], actor, now
+    made.save()
+    record(action="granted late", subject=made, actor=actor, before=before, after={"until": moment}, reason=made.reason)
+    emails.granted(made)
+    return made
+
+
+def _check(activity: Activity, until: datetime, reason: str, now: datetime, *, counts: bool) -> None:
+    if not reason:
+        raise CannotGrant("Say why: the reason is kept with the activity's history.")
+    if activity.state not in (Activity.State.PUBLISHED, Activity.State.CLOSED):
+        raise CannotGrant("Only an activity that is published or closed can be claimed late.")
+    if until <= activity.claim_until:
+        raise CannotGrant(f"Everybody can claim until {activity.deadline_in_words}. Choose a later day.")
+    if until <= now:
+        raise CannotGrant("This day is over. Choose a later one.")
+    limit = activity.provider.late_grants
+    if counts and used(activity) >= limit:
+        raise CannotGrant(f"All {limit} late grants of this activity are used. The limit is set with the provider.")

@@ -1,0 +1,91 @@
+"""Credit for faculty and authors: awarded by staff for presented hours, in the same ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from accounts.models import User
+from activities.credit import NotQuarters, quarters
+from activities.models import Activity, Session
+from audit.models import record
+from credits import emails
+from credits.arithmetic import Earned
+from credits.ledger import Settled, settle
+from credits.models import Claim, ClaimedSession
+from credits.offer import NO_CREDIT, STEPS, CannotAward
+from jobs.transactions import short_write
+
+ATTESTATION = "Awarded by the CME office for teaching."
+
+
+@short_write
+def award(  # noqa: PLR0913 (such an award has this many parts)
+    *,
+    person: User,
+    activity: Activity,
+    hours: Decimal,
+    sessions: Sequence[Session],
+    reason: str,
+    actor: User,
+    now: datetime,
+) -> Settled:
+    """Set what a person is awarded for the hours they presented, at the provider's rate. Raises CannotAward.
+
+    The sessions taught are those that the same person cannot claim as a learner, and the reverse.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    earned = _earned(person, activity, hours)
+    if not reason.strip():
+        raise CannotAward("Say what was presented: the words are kept in the ledger.")
+    _check_not_claimed(person, activity, sessions)
+    claim, _ = Claim.objects.get_or_create(
+        learner=person,
+        activity=activity,
+        role=Claim.Role.FACULTY,
+        defaults={"profession": person.profession, "claimed_at": now, "attestation": ATTESTATION},
+    )
+    claim.sessions.all().delete()
+    ClaimedSession.objects.bulk_create(
+        ClaimedSession(claim=claim, session=row, amount=row.credit) for row in sessions if row.credit
+    )
+    return _settle(claim, earned, hours, actor, reason.strip(), now)
+
+
+def _settle(claim: Claim, earned: Earned, hours: Decimal, actor: User, reason: str, now: datetime) -> Settled:  # noqa: PLR0913, PLR0917 (a decision has this many parts)
+    before = {"credit": claim.in_words}
+    settled = settle(claim=claim, earned=[earned], actor=actor, reason=reason[:300], now=now)
+    if settled.reversed:
+        emails.changed(claim, reason=reason, by_learner=False, now=now)
+    elif settled.awards:
+        emails.claimed(claim)
+    after = {"credit": str(earned), "hours": str(hours)}
+    record(action="awarded for teaching", subject=claim, actor=actor, before=before, after=after, reason=reason)
+    return settled
+
+
+def _earned(person: User, activity: Activity, hours: Decimal) -> Earned:
+    """Return the person's own currency for the hours presented."""
+    entitlements = activity.entitlements(person.profession)
+    rate = activity.provider.teaching_rate
+    if not entitlements:
+        raise CannotAward(NO_CREDIT)
+    if not rate:
+        raise CannotAward("The provider gives no credit for teaching. The rate is set with the provider.")
+    try:
+        quarters(hours)
+        quarters(hours * rate)
+    except NotQuarters:
+        raise CannotAward(STEPS) from None
+    if hours <= 0:
+        raise CannotAward("Enter the hours that were presented, at least 0.25.")
+    return Earned(entitlements[0], (hours * rate).quantize(Decimal("0.01")))
+
+
+def _check_not_claimed(person: User, activity: Activity, sessions: Sequence[Session]) -> None:
+    if any(row.activity_id != activity.pk for row in sessions):
+        raise CannotAward("One of the sessions is not part of this activity.")
+    claimed = ClaimedSession.objects.filter(
+        claim__learner=person, claim__role=Claim.Role.LEARNER, session__in=list(sessions)
+    ).select_related("session")
+    for row in claimed:
+        raise CannotAward(f"“{row.session}” was claimed as a learner. Nobody learns and teaches at once: take it out.")

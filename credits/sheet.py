@@ -1,0 +1,26 @@
+"""Writes a table as CSV whose cells no spreadsheet takes for formulas."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """Hands back what a CSV writer writes."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Return the lines of a table, one at a time."""
+    writer = csv.writer(_Echo())
+    yield writer.writerow(headers)
+    for row in rows:
+        yield writer.writerow([_harmless(cell) for cell in row])
+
+
+def _harmless(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text

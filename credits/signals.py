@@ -1,0 +1,30 @@
+"""Joins what waited for a person as soon as they are known: an address confirmed, a number or profession given."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.utils import timezone
+
+from accounts.models import User
+from credits import importing
+
+
+def connect() -> None:
+    """Listen; called once when the room is ready."""
+    email_confirmed.connect(_confirmed, dispatch_uid="credits.join")
+    post_save.connect(_saved, sender=User, dispatch_uid="credits.join_saved")
+
+
+def _confirmed(*, email_address: EmailAddress, **_signal: Any) -> None:
+    with transaction.atomic():
+        importing.join(email_address.user, timezone.now())
+
+
+def _saved(*, instance: User, created: bool, update_fields: Any, raw: bool = False, **_signal: Any) -> None:
+    """A sign-in saves its date alone and tells nothing new; nor does somebody new, unless the office numbered them."""
+    if not raw and not update_fields and (not created or instance.member_number):
+        with transaction.atomic():
+            importing.join(instance, timezone.now())

@@ -1,0 +1,163 @@
+"""Carries out what takes long: corrections of many claims, lists of attendance, and reminders.
+
+Each row is its own transaction, together with the job's hold on its lease: a crash loses nothing and repeats nothing,
+and one bad row stops no other. A job that has worked long enough goes on a moment later.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils import timezone
+
+from activities.models import Activity
+from credits import attendance, corrections, emails, importing, reminding
+from credits.attendance import Cells
+from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, Reminder
+from credits.offer import CannotAward
+from jobs.models import Job
+from jobs.registry import Later, handles
+
+SECONDS = 20.0
+BATCH = 100
+CHUNK = 500
+Work = Callable[[ImportedRow, datetime], None]
+OUT_OF_BOUNDS = "The ledger refuses it: the credit would exceed the maximum."
+
+
+@handles("credits.correct", queue="office")
+def correct(job: Job) -> None:
+    """Correct the claims of one decision, row by row."""
+    end = time.monotonic() + SECONDS
+    rows = CorrectionRow.objects.filter(correction=job.subject_id, state=CorrectionRow.State.TODO)
+    for pk in list(rows.values_list("pk", flat=True)):
+        if time.monotonic() > end:
+            raise Later(timezone.now(), "Goes on.")
+        row = CorrectionRow.objects.select_related("correction__decided_by").get(pk=pk)
+        try:
+            with job.holding():
+                corrections.carry_out(row, timezone.now())
+        except (CannotAward, IntegrityError) as refusal:
+            words = str(refusal) if isinstance(refusal, CannotAward) else OUT_OF_BOUNDS
+            CorrectionRow.objects.filter(pk=pk).update(state=CorrectionRow.State.FAILED, words=words[:300])
+    with job.finishing():
+        Correction.objects.filter(pk=job.subject_id).update(ended_at=timezone.now())
+
+
+@handles("credits.remind", queue="mail")
+def remind(job: Job) -> None:
+    """Remind who has begun and not claimed, as things stand now; then wait for the next moment, if there is one."""
+    activity = Activity.objects.with_credit().get(pk=job.subject_id)
+    now, end = timezone.now(), time.monotonic() + SECONDS
+    days = reminding.days_due(activity, now)
+    while days is not None and activity.state == Activity.State.PUBLISHED:
+        people = list(reminding.forgetful(activity, days)[:BATCH])
+        if not people:
+            break
+        with job.holding():
+            Reminder.objects.bulk_create(
+                Reminder(activity=activity, learner=person, days=days, sent_at=now) for person in people
+            )
+            for person in people:
+                emails.reminded(activity, person)
+        if time.monotonic() > end:
+            raise Later(timezone.now(), "Goes on.")
+    following = reminding.next_moment(activity, now)
+    if following > now:
+        raise Later(following)
+
+
+@handles("credits.check_list", queue="office")
+def check_list(job: Job) -> None:
+    """Judge a list's rows, chunk by chunk; the file is not kept longer than that."""
+    source, end = AttendanceImport.objects.get(pk=job.subject_id), time.monotonic() + SECONDS
+    if source.state != AttendanceImport.State.CHECKING:
+        return
+    try:
+        with source.file.open("rb") as file:
+            rows = enumerate(attendance.open_list(file), start=2)
+            for numbered in batched(islice(rows, source.done, None), CHUNK):
+                if time.monotonic() > end:
+                    raise Later(timezone.now(), "Goes on.")
+                with job.holding():
+                    ImportedRow.objects.bulk_create(attendance.judged(source, numbered))
+                    source.done += len(numbered)
+                    source.save(update_fields=["done"])
+    except ValidationError as refusal:
+        _end_check(job, source, AttendanceImport.State.REFUSED, " ".join(refusal.messages))
+        return
+    _end_check(job, source, AttendanceImport.State.CHECKED, "")
+
+
+def _end_check(job: Job, source: AttendanceImport, state: str, refusal: str) -> None:
+    with job.finishing():
+        source.state, source.refusal, source.total = state, refusal, source.rows.count()
+        source.save(update_fields=["state", "refusal", "total"])
+    source.file.delete(save=False)
+
+
+@handles("credits.import_list", queue="office")
+def import_list(job: Job) -> None:
+    """Import the rows that are to be imported; those of people we do not know are held."""
+    _work_off(job, AttendanceImport.State.IMPORTING, AttendanceImport.State.IMPORTED, ImportedRow.State.TODO, _import)
+
+
+@handles("credits.undo_list", queue="office")
+def undo_list(job: Job) -> None:
+    """Take every imported row back."""
+    done = (ImportedRow.State.DONE, ImportedRow.State.HELD)
+    _work_off(job, AttendanceImport.State.UNDOING, AttendanceImport.State.UNDONE, done, importing.undo)
+
+
+def _work_off(job: Job, here: str, there: str, states: str | tuple[str, ...], work: Work) -> None:
+    """Do one thing to every row in these states, row by row, and move the list on when none is left."""
+    source, end = AttendanceImport.objects.get(pk=job.subject_id), time.monotonic() + SECONDS
+    wanted = source.rows.filter(state__in=[states] if isinstance(states, str) else states).order_by("number")
+    while source.state == here:
+        chunk = list(wanted.select_related("source__uploaded_by", "activity__provider", "session", "learner")[:CHUNK])
+        for row in chunk:
+            row.source = source
+            _do(job, row, work)
+        AttendanceImport.objects.filter(pk=source.pk).update(done=F("done") + len(chunk))
+        if not chunk:
+            break
+        if time.monotonic() > end:
+            raise Later(timezone.now(), "Goes on.")
+    with job.finishing():
+        AttendanceImport.objects.filter(pk=source.pk, state=here).update(state=there)
+        if there == AttendanceImport.State.IMPORTED:
+            for activity in Activity.objects.filter(pk__in=source.rows.values("activity")):
+                reminding.plan(activity, timezone.now())
+
+
+def _do(job: Job, row: ImportedRow, work: Work) -> None:
+    try:
+        with job.holding():
+            work(row, timezone.now())
+    except (CannotAward, IntegrityError) as refusal:
+        words = str(refusal) if isinstance(refusal, CannotAward) else OUT_OF_BOUNDS
+        ImportedRow.objects.filter(pk=row.pk).update(state=ImportedRow.State.FAILED, words=words[:300])
+
+
+def _import(row: ImportedRow, now: datetime) -> None:
+    """Import a row, hold it, or leave it out, as its verdict says."""
+    verdicts = ImportedRow.Verdict
+    ends = {verdicts.REFUSED: ImportedRow.State.LEFT, verdicts.SAME: ImportedRow.State.LEFT}
+    state = ends.get(verdicts(row.verdict))
+    if state is not None:
+        ImportedRow.objects.filter(pk=row.pk).update(state=state)
+    elif row.verdict == verdicts.WAITING:
+        importing.hold(row, now)
+    else:
+        importing.write(row, now)
+
+
+def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple[int, Cells]]]:
+    """Return the rows in lists of at most `size`."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

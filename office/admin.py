@@ -1,0 +1,115 @@
+"""Merging in the staff admin."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from accounts import signed_in
+from accounts.models import User
+from office import services
+from office.forms import MergeForm, OtherForm
+from office.models import Merge
+
+View = Callable[..., HttpResponseBase]
+
+
+@admin.register(Merge)
+class MergeAdmin(ModelAdmin):
+    """What was merged; each can be undone for a while."""
+
+    list_display = ("__str__", "reason", "merged_by", "merged_at", "undone_at")
+    list_select_related = ("kept", "merged", "merged_by")
+    search_fields = ("kept__email", "kept__last_name", "merged__last_name")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages stand where Django's forms would."""
+
+        def at(route: str, view: View, name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(partial(view, self))
+            made: URLPattern = path(route, wrapped, name=f"office_merge_{name}")
+            return made
+
+        return [at("of/<int:pk>/", merge, "of"), at("<int:pk>/change/", shown, "change"), *super().get_urls()]
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """From the page of the account that is kept."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """Undone, or left."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """Kept: it says where the other account went."""
+        return False
+
+
+def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the other account, show both side by side with all that would move, and on the last POST merge them."""
+    _require(request, "add_merge")
+    kept = get_object_or_404(User, pk=pk)
+    asked = OtherForm(request.POST if request.method == "POST" else None)
+    other = asked.cleaned_data["other"] if asked.is_bound and asked.is_valid() else None
+    form = MergeForm(request.POST) if "merge" in request.POST else MergeForm(initial={"other": other and other.email})
+    if other and form.is_bound and form.is_valid():
+        try:
+            made = services.merge(
+                kept=kept,
+                merged=other,
+                taken=form.cleaned_data,
+                reason=form.cleaned_data["reason"],
+                actor=signed_in.person(request),
+                now=timezone.now(),
+            )
+        except services.CannotMerge as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("admin:office_merge_change", made.pk)
+    context = {
+        "title": f"Merge an account with {kept}",
+        "kept": kept,
+        "other": other,
+        "asked": asked,
+        "form": form,
+        "preview": services.preview(kept, other) if other else None,
+    }
+    refused = bool(asked.errors or (form.is_bound and form.errors))
+    return _page(site, request, "admin/office/merge.html", context, refused=refused)
+
+
+def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what was merged; on POST undo it."""
+    _require(request, "view_merge")
+    done = get_object_or_404(Merge.objects.select_related("kept", "merged", "merged_by"), pk=pk)
+    if request.method == "POST":
+        _require(request, "add_merge")
+        try:
+            services.undo(done=done, actor=signed_in.person(request), now=timezone.now())
+            messages.success(request, "The accounts are two again.")
+        except services.CannotMerge as refusal:
+            messages.error(request, str(refusal))
+        return redirect(request.path)
+    moved = [(label, len(rows)) for label, rows in done.moved.items()]
+    context = {"title": str(done), "done": done, "moved": moved, "may_undo": done.may_be_undone(timezone.now())}
+    return _page(site, request, "admin/office/merged.html", context)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(f"office.{permission}"):
+        raise PermissionDenied
+
+
+def _page(
+    site: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
+) -> HttpResponse:
+    whole = {**site.admin_site.each_context(request), "opts": Merge._meta, **context}  # noqa: SLF001 (the admin's own context)
+    return render(request, name, whole, status=422 if refused else 200)

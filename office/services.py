@@ -1,0 +1,152 @@
+"""Joins two accounts of one person, and takes that back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from audit.models import record
+from credits.models import Claim
+from jobs.transactions import short_write
+from office.belongings import BELONGINGS
+from office.models import Merge
+
+FIELDS = (
+    "first_name", "last_name", "degrees", "profession", "country", "birth_month", "birth_day", "member_number",
+    "wants_reminders",
+)  # fmt: skip
+ADDRESS = "allauth.emailaddress"
+
+
+class CannotMerge(ValueError):
+    """The accounts cannot be joined, or parted again; the words say why and what to do."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a merge would do: fields with both values, rows that move and that stay, and what stands in its way."""
+
+    fields: list[tuple[str, str, Any, Any]]
+    moving: list[tuple[str, int, int]]
+    refusals: list[str]
+
+
+def preview(kept: User, merged: User) -> Preview:
+    """Return what joining `merged` to `kept` would do."""
+    fields = [
+        (name, str(User._meta.get_field(name).verbose_name), getattr(kept, name), getattr(merged, name))  # type: ignore[union-attr]  # noqa: SLF001 (Django's public name for it)
+        for name in FIELDS
+    ]
+    moving = []
+    for kind in BELONGINGS:
+        rows, movable = kind.of(merged).count(), len(kind.movable(merged, kept))
+        if rows:
+            moving.append((kind.words, movable, rows - movable))
+    return Preview(fields, moving, list(_refusals(kept, merged)))
+
+
+@short_write
+def merge(  # noqa: PLR0913 (a merge has this many parts)
+    *, kept: User, merged: User, taken: Mapping[str, str], reason: str, actor: User, now: datetime
+) -> Merge:
+    """Join `merged` to `kept`; `taken` names the fields whose value comes from `merged`. Raises CannotMerge.
+
+    Both accounts sign in to the kept one from then on; the merged one is switched off.
+    """
+    kept, merged = _locked(kept.pk, merged.pk)
+    refusals = list(_refusals(kept, merged))
+    if not reason.strip():
+        refusals.append("Say why: the reason is kept with both accounts.")
+    if refusals:
+        raise CannotMerge(" ".join(refusals))
+    before = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}}
+    moved = {kind.label: _move(kind, kind.movable(merged, kept), kept) for kind in BELONGINGS}
+    moved[ADDRESS] = _move_addresses(merged, kept)
+    values = {name: getattr(merged, name) for name in FIELDS if taken.get(name) == "merged"}
+    merged.member_number, merged.email, merged.is_active = "", f"merged-{merged.pk}@invalid.invalid", False
+    merged.save()
+    for name, value in values.items():
+        setattr(kept, name, value)
+    kept.save()
+    made = Merge.objects.create(
+        kept=kept,
+        merged=merged,
+        moved={label: rows for label, rows in moved.items() if rows},
+        before=before,
+        after=_facts(kept),
+        reason=reason.strip()[:300],
+        merged_by=actor,
+        merged_at=now,
+    )
+    counts = {label: len(rows) for label, rows in made.moved.items()}
+    record(action="merged two accounts", subject=made, actor=actor, after=counts, reason=made.reason)
+    return made
+
+
+@short_write
+def undo(*, done: Merge, actor: User, now: datetime) -> None:
+    """Part the accounts again: rows go back, and fields that nobody has changed since. Raises CannotMerge."""
+    done = Merge.objects.select_for_update().get(pk=done.pk)
+    if not done.may_be_undone(now):
+        raise CannotMerge("It was undone already, or stands for too long to be undone.")
+    kept, merged = _locked(done.kept_id, done.merged_id)
+    for name, value in done.before["kept"].items():
+        if getattr(kept, name) == done.after[name]:
+            setattr(kept, name, value)
+    kept.save()
+    for name, value in done.before["merged"].items():
+        setattr(merged, name, value)
+    merged.is_active = True
+    merged.save()
+    for kind in BELONGINGS:
+        _move(kind, done.moved.get(kind.label, []), merged, only_from=kept)
+    EmailAddress.objects.filter(pk__in=done.moved.get(ADDRESS, []), user=kept).update(user=merged)
+    EmailAddress.objects.filter(user=merged, email__iexact=merged.email).update(primary=True)
+    done.undone_at = now
+    done.save(update_fields=["undone_at"])
+    record(action="undid a merge", subject=done, actor=actor)
+
+
+def _refusals(kept: User, merged: User) -> Iterable[str]:
+    if kept.pk == merged.pk:
+        yield "These are the same account."
+        return
+    if not (kept.is_active and merged.is_active):
+        yield "One of the accounts is switched off, perhaps because it was merged before."
+    if kept.is_staff or merged.is_staff:
+        yield "Accounts of staff are not merged: they have permissions."
+    claims = {(row.activity_id, row.role): row for row in Claim.objects.filter(learner=kept).prefetch_related("awards")}
+    for row in Claim.objects.filter(learner=merged).select_related("activity").prefetch_related("awards"):
+        other = claims.get((row.activity_id, row.role))
+        if other and not row.is_withdrawn:
+            which = "Merge the other way round" if other.is_withdrawn else "Withdraw one of the two first"
+            yield f"Both claimed “{row.activity}” ({other.reference} and {row.reference}). {which}."
+
+
+def _locked(kept_pk: int, merged_pk: int) -> tuple[User, User]:
+    """Lock both rows in the same order, whoever asks, so that two merges cannot wait for each other."""
+    rows = {row.pk: row for row in User.objects.select_for_update().filter(pk__in=[kept_pk, merged_pk]).order_by("pk")}
+    return rows[kept_pk], rows[merged_pk]
+
+
+def _move(kind: Any, rows: list[int], to: User, *, only_from: User | None = None) -> list[int]:
+    found = kind.model._default_manager.filter(pk__in=rows)  # noqa: SLF001 (Django's public name for it)
+    if only_from:
+        found = found.filter(**{kind.owner: only_from})
+    found.update(**{kind.owner: to})
+    return rows
+
+
+def _move_addresses(merged: User, kept: User) -> list[int]:
+    """Let every address of the merged account sign in to the kept one."""
+    rows = EmailAddress.objects.filter(user=merged)
+    numbers = list(rows.values_list("pk", flat=True))
+    rows.update(user=kept, primary=False)
+    return numbers
+
+
+def _facts(person: User) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in FIELDS}
