@@ -81,11 +81,9 @@ def check_proof(upload: "File[bytes]") -> None:
         raise ValidationError("This file is none of PDF, PNG and JPEG. Convert it and upload that.")
 
 
-def ending_of_proof(stored: "File[bytes]") -> str:
-    """Return `pdf`, `png` or `jpg`."""
-    with stored.open("rb"):
-        head = stored.read(16)
-    return next(ending for mark, ending in PROOFS.items() if head.startswith(mark))
+def ending_of_proof(content: bytes) -> str:
+    """Return `pdf`, `png` or `jpg` for what `check_proof` let in."""
+    return next(ending for mark, ending in PROOFS.items() if content.startswith(mark))
 
 
 def redrawn_logo(upload: "File[bytes]") -> "ContentFile[bytes]":

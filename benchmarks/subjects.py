@@ -17,9 +17,9 @@ from audit import guard
 from audit.models import Event
 from certificates import pdf
 from certificates.models import Certificate
-from credits import services
 from credits.models import Award, Claim
-from credits.services import ClaimRequest
+from credits.services import claiming
+from credits.services.claiming import ClaimRequest
 from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
@@ -139,7 +139,7 @@ def certificate_render() -> Turns:
     activity = Activity.objects.get(slug=MEETING)
     request = ClaimRequest(Decimal("12.25"), "I took part.")
     with transaction.atomic():
-        services.claim(learner=learner(), activity=activity, request=request, now=timezone.now())
+        claiming.claim(learner=learner(), activity=activity, request=request, now=timezone.now())
         certificate = Certificate.objects.get()
         transaction.set_rollback(True)
     page = pdf.page(certificate)

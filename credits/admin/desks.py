@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -129,8 +129,8 @@ def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     _require(request, "view_claim")
     found = get_object_or_404(Correction.objects.select_related("decided_by"), pk=pk)
     rows = found.rows.select_related("claim__learner", "claim__activity")
-    counts = dict(found.rows.order_by().values_list("state").annotate(Count("pk")))
-    context = {"title": f"Correction {found.pk}", "found": found, "rows": rows, "counts": counts, "total": len(rows)}
+    ended = {state: sum(row.state == state for row in rows) for state in ("done", "failed")}
+    context = {"title": f"Correction {found.pk}", "found": found, "rows": rows, "total": len(rows), **ended}
     return _page(admin, request, "admin/credits/correction.html", context)
 
 

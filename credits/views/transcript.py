@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -72,11 +72,16 @@ def change_outside(request: HttpRequest, row: int) -> HttpResponse:
 
 
 @login_required
-def document(request: HttpRequest, row: int) -> FileResponse:
+def document(request: HttpRequest, row: int) -> HttpResponse:
     """Give the learner their own document, to save and never to show in the browser."""
     found = get_object_or_404(OutsideCredit.objects.exclude(document=""), pk=row, learner=signed_in.person(request))
-    ending = uploads.ending_of_proof(found.document)
-    return FileResponse(found.document.open(), as_attachment=True, filename=f"credit-{found.pk}.{ending}")
+    with found.document.open():
+        content = found.document.read()
+    headers = {
+        "Content-Disposition": f'attachment; filename="credit-{found.pk}.{uploads.ending_of_proof(content)}"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type="application/octet-stream", headers=headers)
 
 
 def _edit(request: HttpRequest, row: OutsideCredit) -> HttpResponse:

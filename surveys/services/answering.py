@@ -108,7 +108,7 @@ def save_typed(*, response: Response, typed: Typed, base: Base | None, now: date
     changed = {
         name: values
         for name, values in typed.items()
-        if (any(values) or name in locked.typed) and (base is None or base.get(name, "") != fingerprint(values))
+        if (base is None or base.get(name, "") != fingerprint(values) if name in locked.typed else any(values))
     }
     locked.typed, locked.saved_at = {**locked.typed, **changed}, now
     locked.save(update_fields=["typed", "saved_at"])

@@ -18,9 +18,9 @@ from django.db import connection
 from django.utils import timezone
 
 from certificates.models import Certificate, StoredPdf
-from credits import services
 from credits.models import Claim
-from credits.services import ClaimRequest
+from credits.services import claiming
+from credits.services.claiming import ClaimRequest
 from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
@@ -42,7 +42,7 @@ def claim(committed: None) -> Claim:
     """A claim with MOC points whose certificate, mails and report wait for a worker."""
     activity = ActivityFactory(moc="18.50")
     request = ClaimRequest(Decimal("12.25"), "I took part.", ADA)
-    return services.claim(learner=UserFactory(), activity=activity, request=request, now=timezone.now())
+    return claiming.claim(learner=UserFactory(), activity=activity, request=request, now=timezone.now())
 
 
 @pytest.fixture

@@ -1,0 +1,241 @@
+"""The learner's page to change a claim, and what it leads to: certificates, reports, mails."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from activities.models import Activity
+from certificates.models import Certificate, StoredPdf
+from credits.models import LateGrant
+from jobs import runner
+from jobs.models import Job
+from outbox.models import Message
+from reporting.models import Submission
+from reporting.sandbox.server import Registry
+from tests.credits.making import ADA, amend, chosen, claim, session, standing
+from tests.factories import ActivityFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_learner_adds_and_removes_sessions(signed_in: Client, learner: User, activity: Activity) -> None:
+    one, two = session(activity, "08:00-09:00", "Opening"), session(activity, "10:00-11:00", "Lungs")
+    made = claim(learner, activity, chosen(one))
+    assert "Change what you claim" in signed_in.get(made.get_absolute_url()).content.decode()
+    address = made.get_absolute_url() + "change/"
+    page = signed_in.get(address).content.decode()
+    assert f'id="session_{one.pk}" value="on" checked' in page
+    answer = signed_in.post(address, {f"session_{two.pk}": "on", f"part_{two.pk}": "0.50"})
+    assert answer["Location"] == made.get_absolute_url()
+    assert standing(made) == {"ama_pra": "0.50"}
+    assert [(row.session_id, str(row.amount)) for row in made.sessions.all()] == [(two.pk, "0.50")]
+    page = signed_in.get(made.get_absolute_url()).content.decode()
+    first, second = Certificate.objects.order_by("version")
+    assert f"Certificate {first.number} was replaced by {second.number}" in page
+    assert "You have changed what you claim" in Message.objects.first().text  # type: ignore[union-attr]
+
+
+def test_amount_is_changed_and_what_is_wrong_is_said(signed_in: Client, learner: User, activity: Activity) -> None:
+    made = claim(learner, activity, "5.00")
+    address = made.get_absolute_url() + "change/"
+    assert 'value="5.00"' in signed_in.get(address).content.decode()
+    for amount, words in (("0.1", "Enter 0.00 or 0.25"), ("0", "at least 0.25"), ("99", "At most 18.50")):
+        answer = signed_in.post(address, {"amount": amount})
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert signed_in.post(address, {"amount": "6.5"}).status_code == 302
+    assert standing(made) == {"ama_pra": "6.50"}
+
+
+def test_deadline_that_passes_meanwhile_is_said(
+    signed_in: Client, learner: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = claim(learner, activity, "5.00")
+    answers = iter([True, False])  # open at the door, and over when it is written
+    monkeypatch.setattr("credits.services.amending.may_amend", lambda *_: next(answers))
+    answer = signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00"})
+    assert (answer.status_code, b"It can no longer be changed here" in answer.content) == (422, True)
+    assert standing(made) == {"ama_pra": "5.00"}
+
+
+def test_closed_says_until_when_and_whom_to_ask(signed_in: Client, learner: User) -> None:
+    activity = ActivityFactory(over=True)
+    made = claim(learner, activity, "5.00")
+    assert "Change what you claim" not in signed_in.get(made.get_absolute_url()).content.decode()
+    answer = signed_in.get(made.get_absolute_url() + "change/")
+    assert answer.status_code == 403
+    assert activity.deadline_in_words in answer.content.decode()
+    assert made.reference in answer.content.decode()
+
+
+def test_late_grant_lets_a_claim_be_amended(signed_in: Client, learner: User) -> None:
+    activity = ActivityFactory(over=True)
+    made = claim(learner, activity, "5.00")
+    until = timezone.now() + timezone.timedelta(days=2)
+    LateGrant.objects.create(
+        learner=learner, activity=activity, until=until, reason="x", granted_by=learner, granted_at=timezone.now()
+    )
+    assert signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00"}).status_code == 302
+
+
+class TestCertificates:
+    """What was replaced says so, and what was not sent yet is not sent."""
+
+    def test_replaced_certificate_says_by_which(self, client: Client, learner: User, activity: Activity) -> None:
+        made = claim(learner, activity)
+        runner.drain("certificates")
+        amend(made, "6.00")
+        first, second = Certificate.objects.order_by("version")
+        page = client.get(first.verification_path).content.decode()
+        assert f"This certificate has been replaced by {second.number}." in page
+        assert "This certificate is valid." in client.get(second.verification_path).content.decode()
+
+    def test_replaced_before_it_was_sent_is_never_sent(self, learner: User, activity: Activity) -> None:
+        made = claim(learner, activity)
+        amend(made, "6.00")
+        runner.drain("certificates")
+        assert [pdf.certificate.version for pdf in StoredPdf.objects.select_related("certificate")] == [2]
+        assert Message.objects.filter(subject__contains="certificate").count() == 1
+        assert not Job.objects.filter(kind="certificates.deliver").exclude(state="done").exists()
+
+    def test_replaced_while_it_was_rendered_is_not_sent(
+        self, learner: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = claim(learner, activity)
+
+        def render(_certificate: Certificate) -> bytes:
+            if made.awards.count() == 1:
+                amend(made, "6.00")
+            return b"%PDF-"
+
+        monkeypatch.setattr("certificates.tasks.pdf.render", render)
+        runner.drain("certificates")
+        assert [pdf.certificate.version for pdf in StoredPdf.objects.select_related("certificate")] == [2]
+
+
+class TestReports:
+    """What was reported is taken back and reported anew, in this order."""
+
+    def states(self) -> list[tuple[str, str, str]]:
+        rows = Submission.objects.order_by("id")
+        return [(row.action, row.completion["points"], row.state) for row in rows]
+
+    def drain(self) -> None:
+        Job.objects.filter(state="todo").update(due=timezone.now())
+        runner.drain("reporting")
+
+    @pytest.fixture
+    def meeting(self) -> Activity:
+        made: Activity = ActivityFactory(moc="18.50", pars_id="202200001")
+        return made
+
+    def test_not_sent_yet_is_taken_back_before_it_leaves(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        amend(made, "6.00")
+        assert self.states() == [("add", "12.25", "withdrawn"), ("add", "6.00", "ready")]
+        self.drain()
+        assert [record["points"] for record in registry.records.values()] == [6.0]
+        assert sum(registry.saves.values()) == 1
+
+    @pytest.mark.parametrize(("decided", "ends"), [(True, "accepted"), (False, "withdrawn")])
+    def test_sent_is_deleted_and_added(
+        self, learner: User, meeting: Activity, registry: Registry, decided: bool, ends: str
+    ) -> None:
+        registry.decide_after = 0 if decided else 3600
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        assert self.states()[1:] == [("delete", "12.25", "ready"), ("add", "6.00", "ready")]
+        for _ in range(6):
+            self.drain()
+        registry.decide_after = 0
+        self.drain()
+        assert [state for _, _, state in self.states()] == [ends, "accepted", "accepted"]
+        assert [(record["CreditID"][-1], record["points"]) for record in registry.records.values()] == [("2", 6.0)]
+        told = Message.objects.filter(subject__contains="accepted")
+        assert [("6.00" in mail.text, "12.25" in mail.text) for mail in told] == [(True, False)]
+
+    def test_points_that_stay_the_same_are_not_reported_again(self, learner: User, registry: Registry) -> None:
+        meeting = ActivityFactory(moc="5.00", pars_id="202200001")
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        assert [(action, points) for action, points, _ in self.states()] == [("add", "5.00")]
+
+    def test_refused_record_needs_no_deletion(self, learner: User, meeting: Activity, registry: Registry) -> None:
+        made = claim(learner, meeting, "12.25", {**ADA, "board_number": "123459"})
+        self.drain()
+        self.drain()
+        assert self.states() == [("add", "12.25", "rejected")]
+        amend(made, "6.00")
+        for _ in range(4):
+            self.drain()
+        assert [state for _, _, state in self.states()] == ["rejected", "accepted", "rejected"]
+        assert "nothing to delete" in Submission.objects.get(action="delete").reason
+
+    def test_addition_waits_for_the_deletion_and_is_held_when_that_fails(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        Submission.objects.get(action="delete").move("rejected", reason="No.")
+        self.drain()
+        held = Job.objects.get(kind="reporting.send", state="dead")
+        assert "would count the credit twice" in held.error
+        assert [record["points"] for record in registry.records.values()] == [12.25]
+
+    def test_deletion_waits_until_the_first_record_has_arrived(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        Submission.objects.update(state="sending")
+        amend(made, "6.00")
+        add = Job.objects.get(subject_id=Submission.objects.get(action="delete").pk, kind="reporting.send")
+        Job.objects.exclude(pk=add.pk).update(state="done", ended_at=timezone.now())
+        self.drain()
+        add.refresh_from_db()
+        assert (add.state, add.error) == ("todo", "It waits for add.")
+        assert registry.saves == {}
+
+    def test_taken_back_in_the_moment_of_sending_never_leaves(
+        self, learner: User, meeting: Activity, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        claim(learner, meeting, "12.25", ADA)
+        submission, move = Submission.objects.get(), Submission.move
+
+        def overtaken(self: Submission, to: str, **facts: object) -> None:
+            Submission.objects.filter(pk=submission.pk, state="ready").update(
+                state="withdrawn", decided_at=timezone.now()
+            )
+            move(self, to, **facts)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Submission, "move", overtaken)
+        self.drain()
+        assert (registry.saves, self.states()) == ({}, [("add", "12.25", "withdrawn")])
+        assert not Job.objects.filter(kind="reporting.send", state="todo").exists()
+
+    def test_record_that_is_not_gone_is_asked_for_until_the_clock_runs_out(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        kept = dict(registry.records)
+        amend(made, "6.00")
+        self.drain()
+        registry.records.update(kept)
+        self.drain()
+        poll = Job.objects.get(kind="reporting.poll", subject_id=Submission.objects.get(action="delete").pk)
+        assert (poll.state, "still has the record" in poll.error) == ("todo", True)
+        Submission.objects.filter(action="delete").update(report_by="2020-01-01")
+        self.drain()
+        poll.refresh_from_db()
+        assert (poll.state, "still has the record" in poll.error) == ("dead", True)
+
+
+def test_claim_of_another_is_not_there(client: Client, learner: User, activity: Activity) -> None:
+    made = claim(learner, activity)
+    client.force_login(UserFactory())
+    assert client.get(made.get_absolute_url() + "change/").status_code == 404

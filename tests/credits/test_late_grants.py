@@ -1,0 +1,207 @@
+"""One person may claim after the deadline: within the policy, with the clocks of registries in view, by a link."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from activities import zones
+from activities.models import Activity, MocRegistration, Provider
+from credits import deadlines
+from credits.models import LateGrant
+from credits.services import granting
+from credits.services.granting import CannotGrant
+from outbox.models import Message
+from surveys import pathway
+from tests.factories import ActivityFactory, UserFactory, today
+
+pytestmark = pytest.mark.django_db
+SOON = timedelta(days=5)
+
+
+@pytest.fixture
+def over(db: None) -> Activity:
+    made: Activity = ActivityFactory(over=True, moc="18.50")
+    return made
+
+
+def grant(learner: User, activity: Activity, until: date | None = None, reason: str = "Was ill.") -> LateGrant:
+    return granting.grant(
+        learner=learner,
+        activity=activity,
+        until=until or today() + SOON,
+        reason=reason,
+        actor=UserFactory(officer=True),
+        now=timezone.now(),
+    )
+
+
+def request_step(activity: Activity, learner: User, now: datetime | None = None) -> tuple[str, str]:
+    step = pathway.step("request", activity=activity, learner=learner, now=now or timezone.now())
+    return step.state.value, step.reason
+
+
+def test_granted_person_may_claim_and_nobody_else(learner: User, over: Activity) -> None:
+    before = over.claim_until
+    made = grant(learner, over)
+    over.refresh_from_db()
+    assert over.claim_until == before
+    assert request_step(over, learner)[0] == "open"
+    assert zones.in_words(made.until, over.time_zone, over.city) in request_step(over, learner)[1]
+    assert request_step(over, UserFactory())[0] == "failed"
+
+
+def test_claim_after_the_grants_end_is_refused(learner: User, over: Activity) -> None:
+    made = grant(learner, over)
+    assert request_step(over, learner, made.until)[0] == "open"
+    state, reason = request_step(over, learner, made.until + timedelta(seconds=1))
+    assert (state, "The deadline was" in reason) == ("failed", True)
+
+
+def test_grant_outlives_the_closing_of_the_activity(learner: User, over: Activity) -> None:
+    Activity.objects.filter(pk=over.pk).update(state="closed")
+    closed = Activity.objects.get(pk=over.pk)
+    assert request_step(closed, learner)[0] == "locked"
+    grant(learner, closed)
+    assert request_step(closed, learner)[0] == "open"
+
+
+def test_grant_does_not_open_expired_content_again(learner: User) -> None:
+    """What has expired is not studied any more; what was done in time can be claimed."""
+    expired = ActivityFactory(self_study=True, over=True)
+    expired.content.create(kind="text", title="Read", text="Text", position=1)
+    grant(learner, expired)
+    assert request_step(expired, learner) == ("locked", "First: Study the activity.")
+    steps = {row.key: row for row in pathway.steps(activity=expired, learner=learner, now=timezone.now())}
+    assert steps["part"].state == "failed"
+
+
+def test_mail_has_a_link_that_works_for_this_person_only(client: Client, learner: User, over: Activity) -> None:
+    made = grant(learner, over)
+    mail = Message.objects.get()
+    path = f"/credits/late/{made.token}/"
+    assert (mail.to, path in mail.text, path in mail.html) == (learner.email, True, True)
+    assert client.get(path)["Location"].startswith("/accounts/login/code/")
+    client.force_login(UserFactory())
+    answer = client.get(path)
+    assert (answer.status_code, b"This link is for somebody else" in answer.content) == (403, True)
+    client.force_login(learner)
+    assert client.get(path)["Location"] == f"/activities/{over.slug}/request/"
+    assert client.get("/credits/late/nothing/").status_code == 404
+
+
+def test_second_grant_moves_the_first_and_counts_once(learner: User, over: Activity) -> None:
+    grant(learner, over)
+    again = grant(learner, over, today() + 2 * SOON)
+    assert LateGrant.objects.get() == again
+    assert granting.used(over) == 1
+
+
+def test_policy_limits_the_grants_of_an_activity(learner: User, over: Activity) -> None:
+    Provider.objects.update(late_grants=1)
+    grant(learner, over)
+    with pytest.raises(CannotGrant, match="All 1 late grants of this activity are used"):
+        grant(UserFactory(), over)
+    grant(learner, over, today() + 2 * SOON)
+
+
+@pytest.mark.parametrize(
+    ("facts", "until", "reason", "words"),
+    [
+        ({"over": True}, SOON, " ", "Say why"),
+        ({"over": True}, -timedelta(days=2), "x", "This day is over"),
+        ({"over": True}, -timedelta(days=30), "x", "Everybody can claim until"),
+        ({}, SOON, "x", "Everybody can claim until"),
+        ({"draft": True, "over": True}, SOON, "x", "published or closed"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    learner: User, facts: dict[str, bool], until: timedelta, reason: str, words: str
+) -> None:
+    with pytest.raises(CannotGrant, match=words):
+        grant(learner, ActivityFactory(**facts), today() + until, reason)
+    assert (LateGrant.objects.count(), Message.objects.count()) == (0, 0)
+
+
+class TestClocks:
+    """How long registries wait."""
+
+    def names(self, activity: Activity) -> list[tuple[str, date]]:
+        return [(clock.name, clock.until) for clock in deadlines.clocks(Activity.objects.get(pk=activity.pk))]
+
+    def test_each_registry_has_its_day_and_the_nearest_comes_first(self) -> None:
+        activity = ActivityFactory(
+            credit={"ama_pra": "1.00", "acpe": "1.00"},
+            moc="1.00",
+            starts_on=date(2026, 6, 1),
+            ends_on=date(2026, 6, 5),
+            claim_until_day=date(2026, 7, 1),
+        )
+        MocRegistration.objects.update(claim_until_day=date(2026, 12, 1))
+        assert self.names(activity) == [
+            ("CPE Monitor", date(2026, 8, 4)),
+            ("ABIM claim date", date(2026, 12, 1)),
+            ("End of the year", date(2026, 12, 31)),
+            ("PARS", date(2027, 3, 31)),
+        ]
+        clock = next(deadlines.clocks(Activity.objects.get(pk=activity.pk)))
+        assert (clock.has_passed(date(2026, 8, 4)), clock.has_passed(date(2026, 8, 5))) == (False, True)
+
+    def test_activity_that_is_reported_nowhere_has_none(self) -> None:
+        assert self.names(ActivityFactory()) == []
+
+
+class TestDesk:
+    """The office's page."""
+
+    @pytest.fixture
+    def officer(self, client: Client) -> Client:
+        client.force_login(UserFactory(officer=True))
+        return client
+
+    def test_clocks_count_and_grant(self, officer: Client, learner: User, over: Activity) -> None:
+        address = f"/admin/credits/claim/late/{over.pk}/"
+        page = officer.get(f"{address}?person={learner.email}").content.decode()
+        for words in ("End of the year", "PARS", "<strong>0 of 20</strong>", f'value="{learner.email}"'):
+            assert words in page
+        data = {"person": learner.email, "until": str(today() + SOON), "reason": "Was ill."}
+        page = officer.post(address, data, follow=True).content.decode()
+        assert f"the link was mailed to {learner.email}" in page
+        assert "<strong>1 of 20</strong>" in page
+        assert str(LateGrant.objects.get()) == "Ada Okafor, MD: Progress in Examples"
+        assert "Ada Okafor" in officer.get("/admin/credits/lategrant/").content.decode()
+
+    def test_person_is_found_by_their_number_as_well(self, officer: Client, learner: User, over: Activity) -> None:
+        User.objects.filter(pk=learner.pk).update(member_number="M-17")
+        data = {"person": "M-17", "until": str(today() + SOON), "reason": "Was ill."}
+        officer.post(f"/admin/credits/claim/late/{over.pk}/", data)
+        assert LateGrant.objects.get().learner == learner
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"person": "nobody@example.org"}, "Nobody has this address or number"),
+            ({"until": "x"}, "Enter a day as 2027-06-01"),
+            ({"until": "2020-01-01"}, "Everybody can claim until"),
+            ({"reason": ""}, "Say why"),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_stays_filled(
+        self, officer: Client, learner: User, over: Activity, wrong: dict[str, str], words: str
+    ) -> None:
+        data = {"person": learner.email, "until": str(today() + SOON), "reason": "Ill.", **wrong}
+        answer = officer.post(f"/admin/credits/claim/late/{over.pk}/", data)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+    def test_only_who_may_grant_enters(self, client: Client, over: Activity) -> None:
+        client.force_login(UserFactory(is_staff=True))
+        assert client.get(f"/admin/credits/claim/late/{over.pk}/").status_code == 403
+
+    def test_grants_are_neither_added_changed_nor_deleted_elsewhere(
+        self, officer: Client, learner: User, over: Activity
+    ) -> None:
+        made = grant(learner, over)
+        for verb in ("add/", f"{made.pk}/change/", f"{made.pk}/delete/"):
+            assert officer.post(f"/admin/credits/lategrant/{verb}", {"reason": "x"}).status_code == 403
