@@ -26,7 +26,8 @@ def deliver(job: Job) -> None:
     content = pdf.render(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():
-        if not standing.select_for_update(of=("self",)).exists():  # replaced while it was rendered
+        Certificate.objects.select_for_update().get(pk=certificate.pk)
+        if not standing.exists():  # replaced while it was rendered
             return
         StoredPdf.objects.create(certificate=certificate, content=content, sha256=hashlib.sha256(content).hexdigest())
         emails.certificate_ready(certificate, content)

@@ -97,8 +97,8 @@ def save_typed(*, response: Response, typed: Typed, base: Base | None, now: date
 
     `base` says what the page showed, as fingerprints of the fields that had something in them; None if it does not say
     it. A field that is still as it was shown was not changed by this device, and does not undo what another one has
-    typed there meanwhile. Raises NotOpen when the door is
-    shut at `now`, AlreadySubmitted when the response is frozen, and then leaves it alone.
+    typed there meanwhile. Raises NotOpen when the door is shut at `now`, AlreadySubmitted when the response is frozen,
+    and then leaves it alone.
     """
     locked = Response.objects.select_for_update().get(pk=response.pk)
     survey = response.survey

@@ -1,0 +1,109 @@
+"""Credit for faculty: awarded by staff for presented hours, in the same ledger, and never for learning as well."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from activities.models import Activity, Provider
+from certificates.models import Certificate
+from credits.models import Claim
+from credits.offer import CannotAward
+from credits.services import teaching
+from outbox.models import Message
+from tests.credits.making import chosen, claim, session, standing
+from tests.factories import ActivityFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def award(person: User, activity: Activity, hours: str = "1.50", *sessions: object, reason: str = "A talk") -> Claim:
+    teaching.award(
+        person=person, activity=activity, hours=Decimal(hours), sessions=list(sessions), reason=reason,  # type: ignore[arg-type]
+        actor=UserFactory(officer=True), now=timezone.now(),
+    )  # fmt: skip
+    return Claim.objects.get(learner=person, activity=activity, role="faculty")
+
+
+def test_an_hour_presented_gives_two_credits(learner: User, activity: Activity) -> None:
+    made = award(learner, activity)
+    assert standing(made) == {"ama_pra": "3.00"}
+    assert Certificate.objects.get().data["action"] == "has taught in the live activity"
+    assert "3.00 AMA PRA Category 1 Credits™" in Message.objects.get().text
+    assert made.awards.get().reason == "A talk"
+
+
+def test_teacher_may_claim_what_they_learned_beside(learner: User, activity: Activity) -> None:
+    taught, heard = session(activity, "08:00-09:00", "taught"), session(activity, "10:00-11:00", "heard")
+    award(learner, activity, "1.00", taught)
+    with pytest.raises(CannotAward, match="You were awarded credit for teaching “taught”"):
+        claim(learner, activity, chosen(taught, heard))
+    assert standing(claim(learner, activity, chosen(heard))) == {"ama_pra": "1.00"}
+    assert Claim.objects.filter(learner=learner).count() == 2
+
+
+def test_what_was_claimed_is_not_awarded_for_teaching_as_well(learner: User, activity: Activity) -> None:
+    row = session(activity, "08:00-09:00", "claimed")
+    claim(learner, activity, chosen(row))
+    with pytest.raises(CannotAward, match="“claimed” was claimed as a learner"):
+        award(learner, activity, "1.00", row)
+
+
+def test_awarding_again_sets_the_whole_anew(learner: User, activity: Activity) -> None:
+    award(learner, activity, "1.00")
+    made = award(learner, activity, "2.00")
+    assert (standing(made), made.awards.count()) == ({"ama_pra": "4.00"}, 3)
+    assert Certificate.objects.standing().get().version == 2
+    award(learner, activity, "2.00")
+    assert made.awards.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason", "words"),
+    [
+        ("0", "x", "at least 0.25"),
+        ("-1", "x", "at least 0.25"),
+        ("0.1", "x", "steps of 0.25"),
+        ("1", " ", "Say what was presented"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(learner: User, activity: Activity, hours: str, reason: str, words: str) -> None:
+    with pytest.raises(CannotAward, match=words):
+        award(learner, activity, hours, reason=reason)
+    assert Claim.objects.count() == 0
+
+
+def test_policy_profession_and_foreign_sessions(learner: User, activity: Activity) -> None:
+    with pytest.raises(CannotAward, match="no credit to your profession"):
+        award(UserFactory(nurse=True), ActivityFactory(credit={"ama_pra": "1.00"}))
+    with pytest.raises(CannotAward, match="not part of this activity"):
+        award(learner, activity, "1.00", session(ActivityFactory(), "08:00-09:00"))
+    Provider.objects.update(teaching_rate=0)
+    with pytest.raises(CannotAward, match="gives no credit for teaching"):
+        award(learner, Activity.objects.get(pk=activity.pk))
+
+
+def test_desk_awards_and_says_what_is_wrong(client: Client, learner: User, activity: Activity) -> None:
+    client.force_login(UserFactory(officer=True))
+    address = f"/admin/credits/claim/teaching/{activity.pk}/"
+    row = session(activity, "08:00-09:00", "Opening")
+    assert "Opening" in client.get(address).content.decode()
+    data = {"person": learner.email, "hours": "1.5", "sessions": [row.pk], "reason": "A talk"}
+    page = client.post(address, data, follow=True).content.decode()
+    assert "3.00 <em>AMA PRA" in page
+    refused = client.post(address, {**data, "hours": "0.1"})
+    assert (refused.status_code, b"Enter 0.00 or 0.25" in refused.content) == (422, True)
+    refused = client.post(address, {**data, "hours": "0"})
+    assert (refused.status_code, b"at least 0.25" in refused.content) == (422, True)
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(address).status_code == 403
+
+
+def test_claim_for_teaching_is_not_changed_by_its_owner(client: Client, learner: User, activity: Activity) -> None:
+    made = award(learner, activity)
+    client.force_login(learner)
+    assert "For teaching you were awarded" in client.get(made.get_absolute_url()).content.decode()
+    answer = client.get(made.get_absolute_url() + "change/")
+    assert (answer.status_code, b"awarded by the CME office" in answer.content) == (403, True)

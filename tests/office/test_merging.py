@@ -1,0 +1,216 @@
+"""Two accounts of one person become one, field by field, and two again."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Identifier, User
+from activities.models import Activity, Participation
+from certificates.models import Certificate
+from credits.models import Attendance, Claim
+from credits.services import correcting
+from jobs import runner
+from office import services
+from office.models import Merge
+from office.services import CannotMerge
+from reporting.models import Submission
+from tests.credits.making import ADA, claim, standing
+from tests.factories import ActivityFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kept(db: None) -> User:
+    made: User = UserFactory(email="kept@example.org")
+    return made
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    made: User = UserFactory(email="other@example.org", last_name="Okafor-Lind", degrees="MD, PhD", member_number="M-1")
+    return made
+
+
+def merge(kept: User, other: User, reason: str = "The same person.", **taken: str) -> Merge:
+    return services.merge(
+        kept=kept, merged=other, taken=taken, reason=reason, actor=UserFactory(officer=True), now=timezone.now()
+    )
+
+
+def undo(done: Merge, after: timedelta = timedelta()) -> None:
+    services.undo(done=done, actor=UserFactory(officer=True), now=timezone.now() + after)
+
+
+def belongings(person: User) -> list[int]:
+    rows = (Claim.objects, Certificate.objects, Submission.objects, Attendance.objects, Participation.objects)
+    return [row.filter(learner=person).count() for row in rows]
+
+
+def test_everything_moves_and_stays_true(kept: User, other: User) -> None:
+    first, second = ActivityFactory(), ActivityFactory(moc="18.50")
+    claim(kept, first, "1.00")
+    made = claim(other, second, "2.00", ADA)
+    Participation.objects.create(learner=other, activity=second, disclosures_read_at=timezone.now())
+    before = Certificate.objects.get(reference=made.reference).data
+    done = merge(kept, other)
+    assert (belongings(kept), belongings(other)) == ([2, 2, 1, 0, 1], [0, 0, 0, 0, 0])
+    certificate = Certificate.objects.get(reference=made.reference)
+    assert (certificate.data, standing(made)) == (before, {"ama_pra": "2.00"})
+    assert Identifier.objects.get(user=kept).number == "123456"
+    assert str(done) == "Ada Okafor-Lind, MD, PhD into Ada Okafor, MD"
+
+
+def test_both_addresses_sign_in_to_the_kept_account(kept: User, other: User) -> None:
+    merge(kept, other)
+    rows = EmailAddress.objects.filter(user=kept).values_list("email", "primary")
+    assert set(rows) == {("kept@example.org", True), ("other@example.org", False)}
+    other.refresh_from_db()
+    assert (other.is_active, other.email) == (False, f"merged-{other.pk}@invalid.invalid")
+
+
+def test_fields_are_taken_one_by_one(kept: User, other: User) -> None:
+    merge(kept, other, last_name="merged", member_number="merged", degrees="kept")
+    kept.refresh_from_db()
+    assert (kept.last_name, kept.degrees, kept.member_number) == ("Okafor-Lind", "MD", "M-1")
+
+
+def test_what_both_have_stays_behind(kept: User, other: User, activity: Activity) -> None:
+    for person, hours in ((kept, "1.00"), (other, "2.00")):
+        Attendance.objects.create(learner=person, activity=activity, amount=Decimal(hours))
+    shown = services.preview(kept, other)
+    assert ("attendance", 0, 1) in shown.moving
+    assert ("last_name", "last name", "Okafor", "Okafor-Lind") in shown.fields
+    merge(kept, other)
+    assert Attendance.objects.get(learner=kept).amount == Decimal("1.00")
+    assert belongings(other)[3] == 1
+
+
+class TestUndo:
+    """For a while the accounts can be parted again."""
+
+    def test_everything_goes_back(self, kept: User, other: User) -> None:
+        claim(kept, ActivityFactory(), "1.00")
+        claim(other, ActivityFactory(), "2.00")
+        done = merge(kept, other, last_name="merged", member_number="merged")
+        undo(done)
+        assert belongings(kept)[:2] == belongings(other)[:2] == [1, 1]
+        kept.refresh_from_db()
+        other.refresh_from_db()
+        assert (kept.last_name, kept.member_number) == ("Okafor", "")
+        assert (other.email, other.member_number, other.is_active) == ("other@example.org", "M-1", True)
+        assert list(EmailAddress.objects.filter(user=other).values_list("email", "primary")) == [(other.email, True)]
+        again = merge(kept, other)
+        assert again.undone_at is None
+
+    def test_what_was_changed_or_claimed_since_stays(self, kept: User, other: User) -> None:
+        done = merge(kept, other, last_name="merged")
+        kept.refresh_from_db()
+        kept.last_name = "Corrected"
+        kept.save()
+        claim(kept, ActivityFactory(), "1.00")
+        undo(done)
+        kept.refresh_from_db()
+        assert (kept.last_name, belongings(kept)[0]) == ("Corrected", 1)
+
+    def test_not_twice_and_not_for_ever(self, kept: User, other: User) -> None:
+        done = merge(kept, other)
+        with pytest.raises(CannotMerge, match="stands for too long"):
+            undo(done, timedelta(days=31))
+        undo(done)
+        with pytest.raises(CannotMerge, match="was undone already"):
+            undo(done)
+
+
+class TestRefusals:
+    """What cannot be merged, and what to do."""
+
+    def test_both_claimed_the_same_activity(self, kept: User, other: User, activity: Activity) -> None:
+        mine, theirs = claim(kept, activity, "1.00"), claim(other, activity, "1.00")
+        with pytest.raises(CannotMerge, match="Withdraw one of the two first"):
+            merge(kept, other)
+        correcting.correct(claims=[mine], amount=None, reason="x", actor=UserFactory(officer=True), now=timezone.now())
+        runner.drain("office")
+        with pytest.raises(CannotMerge, match="Merge the other way round"):
+            merge(kept, other)
+        merge(other, kept)
+        assert (standing(theirs), belongings(other)[0], belongings(kept)[0]) == ({"ama_pra": "1.00"}, 1, 1)
+
+    def test_same_switched_off_staff_and_without_reason(self, kept: User, other: User) -> None:
+        for words, one, two, reason in (
+            ("the same account", kept, kept, "x"),
+            ("switched off", kept, UserFactory(is_active=False), "x"),
+            ("Accounts of staff", kept, UserFactory(officer=True), "x"),
+            ("Say why", kept, other, " "),
+        ):
+            with pytest.raises(CannotMerge, match=words):
+                merge(one, two, reason)
+        assert Merge.objects.count() == 0
+
+    def test_database_refuses_a_merge_with_oneself_and_a_second_one(self, kept: User, other: User) -> None:
+        done = merge(kept, other)
+        for wrong in ({"merged": kept}, {"kept": UserFactory()}):
+            again = Merge.objects.get(pk=done.pk)
+            again.pk = None
+            for name, person in wrong.items():
+                setattr(again, name, person)
+            with pytest.raises(IntegrityError), transaction.atomic():
+                again.save(force_insert=True)
+
+
+class TestDesk:
+    """The office's pages."""
+
+    def test_both_are_shown_side_by_side_then_merged_then_parted(self, client: Client, kept: User, other: User) -> None:
+        client.force_login(UserFactory(officer=True))
+        claim(other, ActivityFactory(), "2.00")
+        address = f"/admin/office/merge/of/{kept.pk}/"
+        assert address in client.get(f"/admin/accounts/user/{kept.pk}/change/").content.decode()
+        assert "Show both accounts" in client.get(address).content.decode()
+        page = client.post(address, {"other": other.email}).content.decode()
+        for words in ("Okafor-Lind", "Claims", "Merge them"):
+            assert words in page
+        assert Merge.objects.count() == 0
+        data = {"other": other.email, "merge": "yes", "reason": "The same.", "last_name": "merged"}
+        page = client.post(address, data, follow=True).content.decode()
+        assert "It can be undone until" in page
+        kept.refresh_from_db()
+        assert kept.last_name == "Okafor-Lind"
+        done = Merge.objects.get()
+        page = client.post(f"/admin/office/merge/{done.pk}/change/", follow=True).content.decode()
+        assert ("The accounts are two again." in page, "Undone" in page) == (True, True)
+        page = client.post(f"/admin/office/merge/{done.pk}/change/", follow=True).content.decode()
+        assert "was undone already" in page
+        assert "The same." in client.get("/admin/office/merge/").content.decode()
+        assert client.get(f"/admin/office/merge/{done.pk}/delete/").status_code == 403
+
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            ({"other": "nobody@example.org"}, "Nobody has this address"),
+            ({"other": "other@example.org", "merge": "yes", "reason": ""}, "Say why"),
+            ({"other": "kept@example.org", "merge": "yes", "reason": "x"}, "These are the same account."),
+        ],
+    )
+    def test_what_is_wrong_is_said(
+        self, client: Client, kept: User, other: User, data: dict[str, str], words: str
+    ) -> None:
+        client.force_login(UserFactory(officer=True))
+        answer = client.post(f"/admin/office/merge/of/{kept.pk}/", data)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+    def test_too_long_ago_is_said(self, client: Client, kept: User, other: User) -> None:
+        done = merge(kept, other)
+        Merge.objects.update(merged_at=timezone.now() - timedelta(days=40))
+        client.force_login(UserFactory(officer=True))
+        assert "stands for too long" in client.get(f"/admin/office/merge/{done.pk}/change/").content.decode()
+
+    def test_only_who_may_merge_enters(self, client: Client, kept: User) -> None:
+        client.force_login(UserFactory(is_staff=True))
+        assert client.get(f"/admin/office/merge/of/{kept.pk}/").status_code == 403
+        assert client.get("/admin/office/merge/1/change/").status_code == 403
