@@ -25,7 +25,7 @@ OFFICER = "officer@example.org"
 ADD_LEARNER = """
 from allauth.account.models import EmailAddress
 from accounts.models import User
-names = {{"first_name": "Ada", "last_name": "Okafor", "degrees": "MD", "profession": "physician"}}
+names = {{"first_name": "Ada", "last_name": "Okafor", "degrees": "MD", "profession": "{profession}"}}
 user = User.objects.create_user("{address}", "{password}", **names)
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 """
@@ -63,6 +63,10 @@ class Portal:
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def run(self, code: str) -> str:
+        """Run a few lines of Python inside the portal."""
+        return self.manage("shell", "-v0", "-c", code)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start one process of the portal."""
@@ -103,10 +107,10 @@ class Portal:
         for process in self.processes:
             servers.stop(process)
 
-    def add_learner(self) -> str:
-        """Make a physician with the demonstration's password and return their address."""
+    def add_learner(self, profession: str = "physician") -> str:
+        """Make a learner with the demonstration's password and return their address."""
         address = f"{uuid4().hex[:10]}@example.org"
-        self.manage("shell", "-v0", "-c", ADD_LEARNER.format(address=address, password=PASSWORD))
+        self.run(ADD_LEARNER.format(address=address, password=PASSWORD, profession=profession))
         return address
 
     def mails(self, subject: str, to: str) -> list[EmailMessage]:
