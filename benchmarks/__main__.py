@@ -35,13 +35,15 @@ def measure(subject: Action, baseline: Action, between: Action, runs: int) -> tu
 def main() -> None:
     """Run the chosen group, or all, print the table, and write the JSON."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Ratios of cost against named baselines.")
-    parser.add_argument("group", nargs="?", help="pages, claims, surveys or certificates; all of them unless given")
+    parser.add_argument(
+        "group", nargs="?", help="pages, claims, surveys, certificates or growth; all of them unless given"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE")
     parser.add_argument("--runs", type=int, default=30, help="turns for each row (default 30)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cme-bench-") as folder:
         prepare(Path(folder))
-        from benchmarks.subjects import GROUPS  # noqa: PLC0415 (needs Django to be set up)
+        from benchmarks.groups import GROUPS  # noqa: PLC0415 (needs Django to be set up)
 
         if arguments.group and arguments.group not in GROUPS:
             parser.error(f"There is no group {arguments.group!r}; choose from {', '.join(GROUPS)}.")

@@ -13,10 +13,11 @@ from weasyprint import HTML
 
 from accounts.models import Consent, Identifier, User
 from activities.models import Activity, CreditDesignation, Session
-from audit import guard
+from audit import guard as trail
 from audit.models import Event
 from certificates import pdf
 from certificates.models import Certificate
+from credits import guard as ledger
 from credits.models import Award, Claim
 from credits.services import claiming
 from credits.services.claiming import ClaimRequest
@@ -105,7 +106,8 @@ def large_catalogue() -> Turns:
 
 def claim_submit() -> Turns:
     """The submit of a full request with MOC points, against bare inserts of the very rows that it wrote."""
-    guard.remove()  # the rows are taken out again after each turn
+    trail.remove()  # the rows are taken out again after each turn
+    ledger.remove()
     client = Client()
     client.force_login(learner())
     _fill(client)
@@ -135,7 +137,7 @@ def claim_submit() -> Turns:
 
 def certificate_render() -> Turns:
     """One certificate by the portal, against a plain WeasyPrint render of the same page."""
-    guard.remove()
+    trail.remove()
     activity = Activity.objects.get(slug=MEETING)
     request = ClaimRequest(Decimal("12.25"), "I took part.")
     with transaction.atomic():
@@ -191,18 +193,3 @@ def _fill(client: Client) -> None:
 
 def _ignore(_result: object) -> None:
     """Keep nothing."""
-
-
-GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
-    "pages": [
-        ("activity-page", "an empty view", activity_page),
-        ("activity-page-1000-sessions", "an empty view", large_page),
-        ("catalogue-1000-activities", "an empty view", large_catalogue),
-    ],
-    "claims": [("claim-submit", "bare inserts of the same rows", claim_submit)],
-    "surveys": [
-        ("survey-150-questions", "an empty view", long_survey),
-        ("results-50000", "one count by the database", many_results),
-    ],
-    "certificates": [("certificate-render", "one plain WeasyPrint render", certificate_render)],
-}
