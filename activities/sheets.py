@@ -24,6 +24,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from activities.uploads import LARGEST_TABLE, MEGABYTE, check_size
 
 MOST_ROWS = 5000
+Row = tuple[int, list[str]]  # its number in the table, the headers being row 1, and its cells
 LARGEST_UNPACKED = 100 * MEGABYTE
 MOST_COLUMNS = 100
 # All that openpyxl lets through of broken, encrypted or foreign files.
@@ -53,14 +54,14 @@ class Table:
 def read(upload: "File[bytes]") -> Table:
     """Return the whole of a small table; raises ValidationError with what to do."""
     headers, lines = stream(upload, most=MOST_ROWS, largest=LARGEST_TABLE)
-    rows = list(lines)
+    rows = [cells for _, cells in lines]
     if not rows:
         raise ValidationError("The table has no rows below its headers.")
     return Table(headers, rows)
 
 
-def stream(upload: "File[bytes]", *, most: int, largest: int) -> tuple[list[str], Iterator[list[str]]]:
-    """Return headers and an iterator of rows, so that a long table is never in memory as a whole.
+def stream(upload: "File[bytes]", *, most: int, largest: int) -> tuple[list[str], Iterator[Row]]:
+    """Return headers and an iterator of rows with their numbers, so that a long table is never in memory as a whole.
 
     Both this function and the iterator raise ValidationError with what to do.
     """
@@ -75,12 +76,12 @@ def stream(upload: "File[bytes]", *, most: int, largest: int) -> tuple[list[str]
     return headers, _rows(lines, len(headers), most)
 
 
-def _rows(lines: Iterator[list[str]], width: int, most: int) -> Iterator[list[str]]:
-    for number, cells in enumerate(lines, start=1):
-        if number > most:
+def _rows(lines: Iterator[list[str]], width: int, most: int) -> Iterator[Row]:
+    for number, cells in enumerate(lines, start=2):
+        if number > most + 1:
             raise ValidationError(f"More than {most:,} rows. Split the table and import its parts.")
         if any(cells):
-            yield (cells + [""] * width)[:width]
+            yield number, (cells + [""] * width)[:width]
 
 
 def _header(cell: str) -> str:

@@ -36,7 +36,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(models.Model):
     """Proof of one award. Nothing on it changes after issue: a correction is a new version that supersedes it.
 
-    One without anything to prove any more is revoked, with the reason that the public page gives.
+    One without anything to prove any more is revoked, with a reason for its owner; the public learns only since when.
 
     `data` holds every word that is printed (see `certificates.pdf`); `deliver_at` is when the mail may leave.
     """

@@ -31,6 +31,8 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for a number or code, and go to its page."""
     code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2].removeprefix("No. ")
+    if re.fullmatch(r"(?i)[2-9a-z]{12}", code):  # a number without its hyphens
+        code = "-".join(code[place : place + 4] for place in (0, 4, 8)).upper()
     if re.fullmatch(r"[\w-]+", code, re.ASCII):
         return redirect("certificates:verify_code", code=code)
     if code:

@@ -14,7 +14,8 @@ class CreditsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the triggers back whenever tables were made or emptied, and listen for people who were waited for."""
-        from credits import signals  # noqa: PLC0415 (models are not ready before)
+        from credits import rules, signals  # noqa: PLC0415 (models are not ready before)
 
+        rules.add()
         signals.connect()
         post_migrate.connect(lambda using, **_: guard.install(using), sender=self, weak=False)

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 from activities import zones
 from activities.credit import QUARTERS, from_quarters
@@ -56,7 +55,7 @@ def earned_by_sessions(entitlement: Entitlement, attended: Iterable[Attended]) -
     summed = sum((row.amount for row in worth), NOTHING)
     lines = [f"{len(worth)} session{'' if len(worth) == 1 else 's'}: {summed}"]
     for group in overlapping(worth):
-        twice = sum((row.amount for row in group), NOTHING) - ceiling(group, entitlement)
+        twice = sum((row.amount for row in group), NOTHING) - counted(group, entitlement)
         if twice > 0:
             summed -= twice
             lines.append(_simultaneous(twice, group))
@@ -91,16 +90,29 @@ def overlapping(rows: Iterable[Attended]) -> list[list[Attended]]:
     return groups
 
 
-def ceiling(group: list[Attended], entitlement: Entitlement) -> Decimal:
-    """Return the most that one person can earn in the time of a group: at each moment the session that gives most."""
+def counted(group: list[Attended], entitlement: Entitlement) -> Decimal:
+    """Return what a group gives when nobody is in two places at once.
+
+    What gives most for its time is counted first. Each session is counted as far as the time allows: in no stretch of
+    time can those that lie wholly inside it take longer than it is.
+    """
     if len(group) == 1:
         return group[0].amount
-    moments = sorted({moment for row in group for moment in (row.session.starts_at, row.session.ends_at)})
+    starts = sorted({row.session.starts_at for row in group})
+    ends = sorted({row.session.ends_at for row in group})
+    free = {(start, end): Fraction((end - start).total_seconds()) for start in starts for end in ends if start < end}
     total = Fraction(0)
-    for begin, end in pairwise(moments):
-        here = [row.session for row in group if row.session.starts_at <= begin and row.session.ends_at >= end]
-        best = max((_per_second(session, entitlement) for session in here), default=Fraction(0))
-        total += best * Fraction((end - begin).total_seconds())
+    for row in sorted(group, key=lambda row: -_per_second(row.session, entitlement)):
+        session, rate = row.session, _per_second(row.session, entitlement)
+        around = [
+            (start, end)
+            for start in starts[: starts.index(session.starts_at) + 1]
+            for end in ends[ends.index(session.ends_at) :]
+        ]
+        seconds = min(Fraction(row.amount) / rate, *(free[stretch] for stretch in around))
+        for stretch in around:
+            free[stretch] -= seconds
+        total += seconds * rate
     return from_quarters(int(total * QUARTERS + Fraction(1, 2)))
 
 

@@ -3,13 +3,14 @@
 Rows are judged a chunk at a time, in a constant number of queries for each chunk.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.core.validators import validate_email
 from django.db.models import Q
 
 from accounts.models import User
@@ -41,10 +42,12 @@ class Refusal(Exception):
 class Known:
     """What the chunk's words are known as."""
 
-    people: dict[str, User] = field(default_factory=dict)
-    activities: dict[str, Activity] = field(default_factory=dict)
+    addresses: dict[str, User] = field(default_factory=dict)
+    numbers: dict[str, User] = field(default_factory=dict)
+    activities: dict[str, list[Activity]] = field(default_factory=dict)
     sessions: dict[tuple[int, str], list[Session]] = field(default_factory=dict)
     hours: dict[tuple[int, int, int | None], Decimal] = field(default_factory=dict)
+    claims: dict[tuple[int, int], Claim] = field(default_factory=dict)
 
 
 def columns(headers: list[str]) -> dict[str, int]:
@@ -54,6 +57,9 @@ def columns(headers: list[str]) -> dict[str, int]:
         for name, aliases in COLUMNS.items()
         if any(alias in headers for alias in aliases)
     }
+    twice = [aliases[0] for aliases in COLUMNS.values() if sum(header in aliases for header in headers) > 1]
+    if twice:
+        raise ValidationError(f"Several columns are for: {', '.join(twice)}. Keep one of them.")
     missing = [COLUMNS[name][0] for name in ("activity", "hours") if name not in found]
     if "email" not in found and "member_number" not in found:
         missing.insert(0, "e-mail (or member number)")
@@ -62,11 +68,11 @@ def columns(headers: list[str]) -> dict[str, int]:
     return found
 
 
-def open_list(upload: "File[bytes]") -> Iterator[Cells]:
-    """Return an iterator of rows by the field's name; both raise ValidationError with what to do."""
+def open_list(upload: "File[bytes]") -> Iterator[tuple[int, Cells]]:
+    """Return an iterator of numbered rows by the field's name; both raise ValidationError with what to do."""
     headers, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
     found = columns(headers)
-    return ({name: cells[place] for name, place in found.items()} for cells in lines)
+    return ((number, {name: cells[place] for name, place in found.items()}) for number, cells in lines)
 
 
 def judged(source: AttendanceImport, numbered: list[tuple[int, Cells]]) -> list[ImportedRow]:
@@ -89,41 +95,43 @@ def _row(source: AttendanceImport, number: int, cells: Cells) -> ImportedRow:
     )
 
 
-def _known(chunk: Iterable[Cells]) -> Known:
-    chunk = list(chunk)
+def _known(chunk: list[Cells]) -> Known:
+    """Look up what a chunk names: people by an address that they confirmed or by their number with the society."""
+    known = Known()
     emails = {cells["email"].lower() for cells in chunk if cells.get("email")}
     numbers = {cells["member_number"] for cells in chunk if cells.get("member_number")}
-    words = {cells["activity"] for cells in chunk}
-    known = Known()
-    for address in EmailAddress.objects.filter(email__in=emails, verified=True).select_related("user"):
-        known.people[address.email.lower()] = address.user
-    for user in User.objects.filter(Q(email__in=emails) | Q(member_number__in=numbers, member_number__gt="")):
-        known.people.setdefault(user.email, user)
-        if user.member_number:
-            known.people[user.member_number] = user
-    for activity in (
-        Activity.objects.visible()
-        .with_credit()
-        .filter(Q(slug__in=words) | Q(code__in=words) | Q(pars_id__in=words, pars_id__gt=""))
-    ):
-        known.activities |= dict.fromkeys((activity.slug, activity.code, activity.pars_id), activity)
+    confirmed = EmailAddress.objects.filter(email__in=emails, verified=True, user__is_active=True)
+    known.addresses = {row.email.lower(): row.user for row in confirmed.select_related("user")}
+    people = User.objects.filter(member_number__in=numbers, member_number__gt="", is_active=True)
+    known.numbers = {row.member_number: row for row in people}
+    _know_activities(known, {cells["activity"].lower() for cells in chunk if cells["activity"]})
+    activities = {row.pk for rows in known.activities.values() for row in rows}
     if any(cells.get("session") for cells in chunk):
-        for session in Session.objects.filter(activity__in=set(known.activities.values())):
+        for session in Session.objects.filter(activity__in=activities):
             for name in {session.code, session.title.casefold()}:
                 known.sessions.setdefault((session.activity_id, name), []).append(session)
-    people = {user.pk for user in known.people.values()}
-    for row in Attendance.objects.filter(learner__in=people, activity__in=set(known.activities.values())):
+    found = {user.pk for user in (*known.addresses.values(), *known.numbers.values())}
+    for row in Attendance.objects.filter(learner__in=found, activity__in=activities):
         known.hours[row.learner_id, row.activity_id, row.session_id] = row.amount
+    claims = Claim.objects.filter(learner__in=found, activity__in=activities, role=Claim.Role.LEARNER)
+    known.claims = {(row.learner_id, row.activity_id): row for row in claims.prefetch_related("awards")}
     return known
+
+
+def _know_activities(known: Known, words: set[str]) -> None:
+    named = Q(slug__in=words) | Q(code__in={word.upper() for word in words}) | Q(pars_id__in=words)
+    for activity in Activity.objects.visible().with_credit().filter(named):
+        for name in {activity.slug, activity.code.lower(), activity.pars_id} - {""}:
+            known.activities.setdefault(name, []).append(activity)
 
 
 def _judge(row: ImportedRow, cells: Cells, known: Known) -> None:
     try:
         activity = _read(row, cells, known)
+        row.learner = _person(row, known)
     except Refusal as refusal:
         row.verdict, row.words = Verdict.REFUSED, str(refusal)[:300]
         return
-    row.learner = known.people.get(row.email) or known.people.get(row.member_number)
     row.verdict, row.words = _verdict(row, activity, known)
 
 
@@ -131,23 +139,50 @@ def _read(row: ImportedRow, cells: Cells, known: Known) -> Activity:
     """Put what the row says into it, and return its activity; raises Refusal."""
     if any(cell.startswith(("=", "+", "@")) for cell in cells.values()):
         raise Refusal("A formula stands here. Paste its value instead.")
-    activity = known.activities.get(cells["activity"])
-    if activity is None:
-        raise Refusal(f"No published activity is called “{cells['activity'][:80]}”. Give its address or number.")
+    activity = _activity(cells["activity"], known)
+    if row.source.awards and cells.get("session"):
+        raise Refusal("A completion is of the whole activity: leave the session out.")
     row.activity = activity
     row.session = _session(activity, cells.get("session", ""), known)
     row.amount = _hours(cells.get("hours", ""), row.session)
+    return activity
+
+
+def _activity(words: str, known: Known) -> Activity:
+    if not words:
+        raise Refusal("The row names no activity.")
+    found = known.activities.get(words.lower(), [])
+    if not found:
+        raise Refusal(f"No published activity is called “{words[:80]}”. Give its address or number.")
+    if len(found) > 1:
+        raise Refusal(f"Several activities have the number “{words[:80]}”. Give the address instead.")
+    return found[0]
+
+
+def _person(row: ImportedRow, known: Known) -> User | None:
+    """Return whom the row is about; None for nobody we know. Raises Refusal."""
     if not row.email and not row.member_number:
         raise Refusal("The row names nobody.")
-    return activity
+    if row.email:
+        try:
+            validate_email(row.email)
+        except ValidationError:
+            raise Refusal(f"“{row.email[:80]}” is not an e-mail address.") from None
+    addressed, numbered = known.addresses.get(row.email), known.numbers.get(row.member_number)
+    if addressed and numbered and addressed.pk != numbered.pk:
+        raise Refusal(f"The address belongs to {addressed}, the number to {numbered}.")
+    return addressed or numbered
 
 
 def _verdict(row: ImportedRow, activity: Activity, known: Known) -> tuple[str, str]:
     """Return what a readable row is good for."""
     if row.learner is None:
-        return Verdict.WAITING, "Nobody signs in with this address; the row joins when somebody does."
-    session_id = row.session.pk if row.session else None
-    if known.hours.get((row.learner.pk, activity.pk, session_id)) == row.amount and not row.source.awards:
+        return Verdict.WAITING, "Nobody has confirmed this address yet; the row joins when somebody does."
+    if row.source.awards:
+        claim = known.claims.get((row.learner.pk, activity.pk))
+        if claim and not claim.can_be_claimed_anew:
+            return Verdict.REFUSED, f"Has claimed already: {claim.in_words}, reference {claim.reference}."[:300]
+    elif known.hours.get((row.learner.pk, activity.pk, row.session.pk if row.session else None)) == row.amount:
         return Verdict.SAME, "On record already."
     doubts = list(_doubts(row, activity))
     return (Verdict.DOUBTFUL, " ".join(doubts)[:300]) if doubts else (Verdict.OK, "")
@@ -183,6 +218,8 @@ def _hours(words: str, session: Session | None) -> Decimal:
     if not words and session and session.credit:
         credit: Decimal = session.credit
         return credit
+    if not words:
+        raise Refusal("The hours are missing.")
     try:
         amount = from_quarters(quarters(words.replace(",", ".")))
     except NotQuarters:
@@ -194,13 +231,15 @@ def _hours(words: str, session: Session | None) -> Decimal:
 
 def _find_repeated(source: AttendanceImport, rows: list[ImportedRow]) -> None:
     """Let the first of several rows about the same person and session count, here and in earlier chunks."""
-    keys = {_key(row) for row in rows}
-    emails, numbers = {key[0] for key in keys} - {""}, {key[1] for key in keys} - {""}
-    earlier = source.rows.filter(Q(email__in=emails) | Q(member_number__in=numbers))
-    seen = {_key(row): row for row in earlier.exclude(verdict=Verdict.REFUSED)}
+    people, emails = {row.learner_id for row in rows} - {None}, {row.email for row in rows} - {""}
+    numbers = {row.member_number for row in rows} - {""}
+    named = Q(learner__in=people) | Q(email__in=emails) | Q(member_number__in=numbers)
+    seen = {_key(row): row for row in source.rows.filter(named).exclude(verdict=Verdict.REFUSED)}
     for row in rows:
+        if row.verdict == Verdict.REFUSED:
+            continue
         first = seen.setdefault(_key(row), row)
-        if first is row or row.verdict == Verdict.REFUSED:
+        if first is row:
             continue
         if first.amount == row.amount:
             row.verdict, row.words = Verdict.SAME, f"Stands in row {first.number} already."
@@ -208,10 +247,6 @@ def _find_repeated(source: AttendanceImport, rows: list[ImportedRow]) -> None:
             row.verdict, row.words = Verdict.REFUSED, f"Row {first.number} says {first.amount} for the same."
 
 
-def _key(row: ImportedRow) -> tuple[str, str, int | None, int | None]:
-    return row.email, row.member_number, row.activity_id, row.session_id
-
-
-def claimed(learner: User, activity: Activity) -> Claim | None:
-    """Return what the person claimed already."""
-    return Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()
+def _key(row: ImportedRow) -> tuple[object, int | None, int | None]:
+    person = row.learner_id or row.email or row.member_number
+    return person, row.activity_id, row.session_id

@@ -7,8 +7,8 @@ from decimal import Decimal
 from audit.models import record
 from certificates.models import Certificate
 from credits import emails
-from credits.arithmetic import Earned, earned_by_amount
-from credits.ledger import settle
+from credits.arithmetic import NOTHING, Earned, earned_by_amount
+from credits.ledger import locked, settle
 from credits.models import Claim, CorrectionRow
 from credits.offer import CannotAward, check_amount
 from reporting.models import Submission
@@ -19,7 +19,10 @@ NOTHING_CHANGES = "Nothing would change."
 
 @dataclass(frozen=True)
 class Planned:
-    """What would become of one claim: its credit now and then, certificates, reports, mails; or why it cannot be."""
+    """What would become of one claim: its credit now and then, certificates, reports, mails; or why it cannot be.
+
+    It `raises` a learner's credit above what they attested.
+    """
 
     claim: Claim
     then: str = ""
@@ -27,6 +30,7 @@ class Planned:
     reports: int = 0
     mails: int = 0
     refusal: str = ""
+    raises: bool = False
 
 
 def plan(claim: Claim, amount: Decimal | None, certificates: int, reports: int) -> Planned:
@@ -40,16 +44,16 @@ def plan(claim: Claim, amount: Decimal | None, certificates: int, reports: int) 
         return Planned(claim, refusal=str(refusal))
     then = " and ".join(str(row) for row in earned) or "withdrawn"
     physicians = claim.wants_moc and reports
-    return Planned(claim, then, certificates, reports if physicians else 0, 1 + len(earned))
+    before = {row.credit_type: row.amount for row in claim.standing}
+    raises = claim.role == Claim.Role.LEARNER and any(row.amount > before.get(row.code, 0) for row in earned)
+    return Planned(claim, then, certificates, reports if physicians else 0, 1 + len(earned), raises=raises)
 
 
 def plans(claims: list[Claim], amount: Decimal | None) -> list[Planned]:
     """Return what would become of many claims, in a constant number of queries."""
     references = [claim.reference for claim in claims]
     certificates = _count(Certificate.objects.standing().filter(reference__in=references).values_list("reference"))
-    gone = Submission.objects.filter(reference__in=references, action="delete").values("credit_id")
-    adds = Submission.objects.filter(reference__in=references, action="add").exclude(state="withdrawn")
-    reports = _count(adds.exclude(credit_id__in=gone).values_list("reference"))
+    reports = _count(Submission.objects.standing(*references).values_list("reference"))
     return [
         plan(claim, amount, certificates.get(claim.reference, 0), reports.get(claim.reference, 0)) for claim in claims
     ]
@@ -65,10 +69,10 @@ def intended(claim: Claim, amount: Decimal | None) -> list[Earned]:
     if not entitlements:
         raise CannotAward(NO_CREDIT_ANY_MORE)
     if claim.role == Claim.Role.FACULTY:
-        earned = [Earned(entitlements[0], amount)]
+        earned = [Earned(entitlements[0], amount.quantize(NOTHING))]
     else:
         check_amount(amount, max(row.maximum for row in entitlements))
-        earned = [earned_by_amount(row, amount) for row in entitlements]
+        earned = [earned_by_amount(row, amount.quantize(NOTHING)) for row in entitlements]
     if {row.code: row.amount for row in earned} == {row.credit_type: row.amount for row in claim.standing}:
         raise CannotAward(NOTHING_CHANGES)
     return earned
@@ -76,8 +80,7 @@ def intended(claim: Claim, amount: Decimal | None) -> list[Earned]:
 
 def carry_out(row: CorrectionRow, now: datetime) -> None:
     """Correct one claim and tell the learner; raises CannotAward. Call it in a transaction of its own."""
-    locked = Claim.objects.select_for_update(of=("self",)).select_related("activity__provider", "learner")
-    claim, decision = locked.get(pk=row.claim_id), row.correction
+    claim, decision = locked(row.claim), row.correction
     before = claim.in_words
     earned = intended(claim, decision.amount)
     settle(claim=claim, earned=earned, actor=decision.decided_by, reason=decision.reason, now=now)

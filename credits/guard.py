@@ -9,12 +9,18 @@ from django.db import connections
 TABLE = "credits_award"
 APPEND_ONLY = "awards are append-only: reverse the award instead"
 BELOW_ZERO = "the balance of a claim may not fall below zero"
+UNLIKE = "a reversal takes back exactly one award of the same claim"
 ABOVE_MAXIMUM = "the balance of a claim may not exceed the designated maximum"
 BALANCE = (
     f"(SELECT COALESCE(SUM(amount), 0) FROM {TABLE} "  # noqa: S608 (constants)
     "WHERE claim_id = NEW.claim_id AND credit_type = NEW.credit_type) + NEW.amount"
 )
 MAXIMUM = "(SELECT maximum FROM activities_creditdesignation WHERE id = NEW.designation_id)"
+REVERSES_ONE = (
+    f"EXISTS (SELECT 1 FROM {TABLE} r WHERE r.id = NEW.reverses_id AND r.claim_id = NEW.claim_id "  # noqa: S608 (constants)
+    "AND r.credit_type = NEW.credit_type AND r.amount = -NEW.amount)"
+)
+TAKEN = f"EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)"  # noqa: S608 (SQLite's REPLACE fires no delete trigger)
 IS_LEARNERS = "(SELECT role FROM credits_claim WHERE id = NEW.claim_id) = 'learner'"
 
 SQLITE_INSTALL = (
@@ -25,6 +31,8 @@ SQLITE_INSTALL = (
     ),
     f"""
     CREATE TRIGGER IF NOT EXISTS credits_within BEFORE INSERT ON {TABLE} BEGIN
+        SELECT RAISE(ABORT, '{APPEND_ONLY}') WHERE {TAKEN};
+        SELECT RAISE(ABORT, '{UNLIKE}') WHERE NEW.reverses_id IS NOT NULL AND NOT {REVERSES_ONE};
         SELECT RAISE(ABORT, '{BELOW_ZERO}') WHERE {BALANCE} < 0;
         SELECT RAISE(ABORT, '{ABOVE_MAXIMUM}') WHERE NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM};
     END""",
@@ -37,9 +45,12 @@ POSTGRESQL_INSTALL = (
     f"""
     CREATE OR REPLACE TRIGGER credits_no_change BEFORE UPDATE OR DELETE ON {TABLE}
         FOR EACH ROW EXECUTE FUNCTION credits_refuse()""",
+    f"CREATE OR REPLACE TRIGGER credits_no_truncate BEFORE TRUNCATE ON {TABLE} EXECUTE FUNCTION credits_refuse()",
     f"""
     CREATE OR REPLACE FUNCTION credits_within() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         PERFORM 1 FROM credits_claim WHERE id = NEW.claim_id FOR UPDATE;
+        IF NEW.reverses_id IS NOT NULL AND NOT {REVERSES_ONE}
+            THEN RAISE '{UNLIKE}' USING ERRCODE = 'check_violation'; END IF;
         IF {BALANCE} < 0 THEN RAISE '{BELOW_ZERO}' USING ERRCODE = 'check_violation'; END IF;
         IF NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM}
             THEN RAISE '{ABOVE_MAXIMUM}' USING ERRCODE = 'check_violation'; END IF;
@@ -51,7 +62,8 @@ SQLITE_REMOVE = tuple(
     f"DROP TRIGGER IF EXISTS {name}" for name in ("credits_no_update", "credits_no_delete", "credits_within")
 )
 POSTGRESQL_REMOVE = tuple(
-    f"DROP TRIGGER IF EXISTS {name} ON {TABLE}" for name in ("credits_no_change", "credits_within")
+    f"DROP TRIGGER IF EXISTS {name} ON {TABLE}"
+    for name in ("credits_no_change", "credits_no_truncate", "credits_within")
 )
 
 

@@ -14,25 +14,40 @@ from accounts.models import User
 from activities.models import Activity
 from credits import emails
 from credits.arithmetic import earned_by_amount
-from credits.attendance import claimed
-from credits.ledger import settle
+from credits.ledger import locked, settle
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow
 from credits.offer import NO_CREDIT, CannotAward, check_amount
 
 State = ImportedRow.State
 ATTESTATION = "Completion recorded by the CME office: {}, row {}."
+IMPORTED = "A completion that the CME office recorded."
+UNDONE = "The CME office recorded this completion by mistake."
 CHANGED_SINCE = "Was changed since the import; left as it is."
 NO_PROFESSION = "Waits until the person has given name and profession."
+JOINABLE = (AttendanceImport.State.IMPORTING, AttendanceImport.State.IMPORTED)
 
 
 def write(row: ImportedRow, now: datetime) -> None:
     """Import one row whose person is known; raises CannotAward. Call it in a transaction."""
     assert row.learner is not None  # noqa: S101 (rows without a person are held)
     assert row.activity is not None  # noqa: S101 (rows without an activity are refused)
-    if row.source.awards:
+    if not row.learner.is_active:
+        _end(row, State.FAILED, "The account was switched off meanwhile.")
+    elif row.source.awards:
         _complete(row, row.learner, row.activity, now)
     else:
-        _record(row, row.learner, row.activity)
+        _end(row, State.DONE)
+        _set_record(row, row.amount)
+
+
+def hold(row: ImportedRow, now: datetime) -> None:
+    """Let a row wait for its person, unless they have come meanwhile. Call it in a transaction."""
+    row.learner = _person(row)
+    if row.learner is None:
+        _end(row, State.HELD, row.words)
+        return
+    ImportedRow.objects.filter(pk=row.pk).update(learner=row.learner)
+    write(row, now)
 
 
 def undo(row: ImportedRow, now: datetime) -> None:
@@ -42,69 +57,66 @@ def undo(row: ImportedRow, now: datetime) -> None:
     elif row.source.awards:
         _withdraw(row, now)
     else:
-        _forget(row)
+        _end(row, State.UNDONE)
+        _set_record(row, _last_word(row))
 
 
-def hold(row: ImportedRow, now: datetime) -> None:
-    """Let a row wait for its person, unless they have come meanwhile. Call it in a transaction."""
-    confirmed = EmailAddress.objects.filter(email__iexact=row.email, verified=True).select_related("user").first()
-    numbered = User.objects.filter(member_number=row.member_number).first() if row.member_number else None
-    row.learner = confirmed.user if confirmed else numbered
-    if row.learner is None:
-        ImportedRow.objects.filter(pk=row.pk).update(state=State.HELD)
-        return
-    ImportedRow.objects.filter(pk=row.pk).update(learner=row.learner)
-    write(row, now)
-
-
-def held_for(user: User) -> list[ImportedRow]:
-    """Return the rows that wait for this person: for an address that they confirmed, or their number."""
-    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    named = Q(email__in=[address.lower() for address in addresses])
-    if user.member_number:
-        named |= Q(member_number=user.member_number)
-    waiting = ImportedRow.objects.filter(named, state=State.HELD, source__state=AttendanceImport.State.IMPORTED)
-    return list(waiting.select_related("source__uploaded_by", "activity__provider", "session"))
-
-
-def join(user: User, now: datetime) -> int:
-    """Import the rows that waited for this person and return how many joined. Call it in a transaction."""
-    count = 0
-    for row in held_for(user):
+def join(user: User, now: datetime) -> None:
+    """Import the rows that waited for this person. Call it in a transaction."""
+    for row in _held_for(user):
         if row.source.awards and not user.has_claim_details:
             continue
         row.learner = user
         ImportedRow.objects.filter(pk=row.pk).update(learner=user)
         try:
             write(row, now)
-            count += 1
         except CannotAward as refusal:
             _end(row, State.FAILED, str(refusal))
-    return count
 
 
-def _record(row: ImportedRow, learner: User, activity: Activity) -> None:
-    """Put the hours on record, and keep what stood there before."""
-    own = Attendance.objects.filter(learner=learner, activity=activity, session=row.session)
-    earlier = own.select_for_update().first()
-    if earlier is None:
-        Attendance.objects.create(learner=learner, activity=activity, session=row.session, amount=row.amount)
-    else:
-        own.update(amount=row.amount)
-    ImportedRow.objects.filter(pk=row.pk).update(state=State.DONE, words="", before=earlier.amount if earlier else None)
+def join_latecomers(source: AttendanceImport, now: datetime) -> None:
+    """Join the rows whose person came while the list was imported. Call it in the transaction that ends the import."""
+    held = source.rows.filter(state=State.HELD)
+    confirmed = EmailAddress.objects.filter(verified=True, email__in=held.exclude(email="").values("email"))
+    numbered = User.objects.filter(member_number__in=held.exclude(member_number="").values("member_number"))
+    for user in User.objects.filter(Q(pk__in=confirmed.values("user")) | Q(pk__in=numbered)):
+        join(user, now)
 
 
-def _forget(row: ImportedRow) -> None:
+def _held_for(user: User) -> list[ImportedRow]:
+    """Return the rows that wait for this person: for an address that they confirmed, or their number."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    named = Q(email__in=[address.lower() for address in addresses])
+    if user.member_number:
+        named |= Q(member_number=user.member_number)
+    waiting = ImportedRow.objects.filter(named, state=State.HELD, source__state__in=JOINABLE)
+    return list(waiting.select_related("source__imported_by", "activity__provider", "session"))
+
+
+def _person(row: ImportedRow) -> User | None:
+    confirmed = EmailAddress.objects.filter(email__iexact=row.email, verified=True).select_related("user").first()
+    if confirmed:
+        user: User = confirmed.user
+        return user
+    return User.objects.filter(member_number=row.member_number, member_number__gt="").first()
+
+
+def _last_word(row: ImportedRow) -> Decimal | None:
+    """Return the hours that the latest of the other imported rows says of the same person and session."""
+    others = ImportedRow.objects.filter(
+        learner=row.learner, activity=row.activity, session=row.session, state=State.DONE, source__kind=row.source.kind
+    )
+    last = others.exclude(pk=row.pk).order_by("-source", "-number").first()
+    return last.amount if last else None
+
+
+def _set_record(row: ImportedRow, amount: Decimal | None) -> None:
+    """Let the record say these hours, or nothing."""
     own = Attendance.objects.filter(learner=row.learner, activity=row.activity, session=row.session)
-    standing = own.select_for_update().first()
-    if standing is None or standing.amount != row.amount:
-        _end(row, State.FAILED, CHANGED_SINCE)
-        return
-    if row.before is None:
+    if amount is None:
         own.delete()
-    else:
-        own.update(amount=row.before)
-    _end(row, State.UNDONE)
+    elif not own.update(amount=amount):
+        Attendance.objects.create(learner=row.learner, activity=row.activity, session=row.session, amount=amount)  # type: ignore[misc]
 
 
 def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime) -> None:
@@ -116,35 +128,29 @@ def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime
     entitlements, amount = activity.entitlements(learner.profession), row.amount or Decimal(0)
     if not entitlements:
         raise CannotAward(NO_CREDIT)
-    earlier = claimed(learner, activity)
-    if earlier:
-        raise CannotAward(f"Has claimed already, {earlier.in_words}, reference {earlier.reference}. Correct it there.")
+    earlier = Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()
+    if earlier and not earlier.can_be_claimed_anew:
+        raise CannotAward(f"Has claimed already: {earlier.in_words}, reference {earlier.reference}. Correct it there.")
     check_amount(amount, max(kind.maximum for kind in entitlements))
-    actor = row.source.uploaded_by
-    made = Claim.objects.create(
-        learner=learner,
-        activity=activity,
-        profession=learner.profession,
-        claimed_at=now,
-        attestation=ATTESTATION.format(row.source, row.number),
-    )
-    reason = f"Imported: {row.source}"[:300]
+    made = earlier or Claim(learner=learner, activity=activity, by_office=True)
+    made.profession, made.claimed_at = learner.profession, now
+    made.attestation, made.wants_moc = ATTESTATION.format(row.source, row.number), False
+    made.save()
     earned = [earned_by_amount(kind, amount) for kind in entitlements]
-    settle(claim=made, earned=earned, actor=actor, reason=reason, now=now)
+    settle(claim=made, earned=earned, actor=row.source.imported_by or row.source.uploaded_by, reason=IMPORTED, now=now)
     emails.claimed(made)
-    _end(row, State.DONE, made.reference)
+    ImportedRow.objects.filter(pk=row.pk).update(state=State.DONE, words=made.reference, claim=made)
 
 
 def _withdraw(row: ImportedRow, now: datetime) -> None:
-    """Withdraw the claim that the row made, unless it was amended or corrected since."""
-    locked = Claim.objects.select_for_update(of=("self",)).select_related("activity__provider", "learner")
-    claim = locked.filter(reference=row.words).first()
-    if claim is None or claim.is_withdrawn or claim.awards.exclude(reverses=None).exists():
+    """Withdraw the claim that the row made, unless it was claimed or corrected otherwise since."""
+    claim = locked(row.claim) if row.claim else None
+    if claim is None or claim.is_withdrawn or any(award.reason != IMPORTED for award in claim.standing):
         _end(row, State.FAILED, CHANGED_SINCE)
         return
-    reason = f"The list {row.source} was undone."[:300]
-    settle(claim=claim, earned=[], actor=row.source.uploaded_by, reason=reason, now=now)
-    emails.changed(claim, reason=reason, by_learner=False, now=now)
+    actor = row.source.undone_by or row.source.uploaded_by
+    settle(claim=claim, earned=[], actor=actor, reason=UNDONE, now=now)
+    emails.changed(claim, reason=UNDONE, by_learner=False, now=now)
     _end(row, State.UNDONE)
 
 

@@ -1,7 +1,7 @@
 """Sets what a claim is awarded, and lets everything follow: ledger rows, certificates, and reports to boards.
 
-The one place that writes awards. Call it in the transaction of the decision, with the claim's row locked and its awards
-read after that.
+The one place that writes awards. Call it in the transaction of the decision, on a claim that `locked` returned or that
+was made in it.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,13 @@ from credits.models import Award, Claim
 from credits.words import certificate_words, completion
 from reporting.models import Submission
 from reporting.services import Identity, queue, take_back
+
+
+def locked(claim: Claim) -> Claim:
+    """Return the claim as it stands now, with its person's row and its own locked, always in this order."""
+    User.objects.select_for_update().get(pk=Claim.objects.values_list("learner", flat=True).get(pk=claim.pk))
+    rows = Claim.objects.select_for_update(of=("self",)).select_related("activity__provider", "learner")
+    return rows.get(pk=claim.pk)
 
 
 @dataclass
@@ -50,6 +57,8 @@ def settle(  # noqa: PLR0913 (a decision has this many parts)
     same = {code for code, row in wanted.items() if code in standing and standing[code].amount == row.amount}
     done.reversed = [_reverse(row, actor, reason, now) for code, row in standing.items() if code not in same]
     done.awards = [_award(claim, row, actor, reason, now) for code, row in wanted.items() if code not in same]
+    if not wanted:
+        claim.sessions.all().delete()  # they may be claimed, or taught, otherwise
     _certify(claim, done, reason, now)
     if claim.wants_moc:
         physicians = wanted.get(AMA.code)
@@ -119,7 +128,7 @@ def _report(claim: Claim, amount: Decimal, identity: Identity | None, done: Sett
         wanted = points if kind in kinds else NOTHING
         if earlier and Decimal(earlier.completion["points"]) == wanted:
             continue
-        deletion = take_back(submission=earlier, now=now) if earlier else None
+        deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, kind)
         known = identity or (earlier.identity if earlier else None) or _last_identity(claim)
         if registration and wanted and known:
             done.reports.append(
@@ -135,6 +144,12 @@ def _report(claim: Claim, amount: Decimal, identity: Identity | None, done: Sett
             )
         elif deletion:
             done.reports.append(deletion)
+
+
+def _pending_deletion(claim: Claim, kind: str) -> Submission | None:
+    """Return the newest deletion of these points that is not confirmed yet: what is added must wait for it."""
+    rows = Submission.objects.filter(reference=claim.reference, action=Submission.Action.DELETE)
+    return next((row for row in rows.exclude(state="accepted") if row.completion["credit_type"] == kind), None)
 
 
 def _last_identity(claim: Claim) -> Identity | None:

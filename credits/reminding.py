@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.professions import Profession
 from activities.models import Activity, Participation
 from credits.models import Attendance, Claim, Reminder
+from jobs.models import Job
 from jobs.queue import enqueue
 
 SOURCES: list[Callable[[Activity], Q]] = []
@@ -23,6 +24,13 @@ def plan(activity: Activity, now: datetime) -> None:
     if now < activity.claim_until:
         key = f"credits.remind:{activity.pk}:{activity.claim_until:%Y%m%d}"
         enqueue("credits.remind", activity.pk, due=next_moment(activity, now), key=key)
+
+
+def replan(activity: Activity, now: datetime) -> None:
+    """Let a planned reminder come earlier, because the deadline was moved. Call it when an activity was saved."""
+    due = next_moment(activity, now)
+    waiting = Job.objects.filter(kind="credits.remind", subject_id=activity.pk, state=Job.State.TODO, due__gt=due)
+    waiting.update(due=due)
 
 
 def next_moment(activity: Activity, now: datetime) -> datetime:
@@ -45,6 +53,8 @@ def forgetful(activity: Activity, days: int) -> QuerySet[User]:
     begun = Q(Exists(Attendance.objects.filter(**own))) | Q(Exists(Participation.objects.filter(**own)))
     for source in SOURCES:
         begun |= source(activity)
+    if activity.attendance_is_ceiling:
+        begun = Q(Exists(Attendance.objects.filter(**own)))
     offered = [profession for profession in Profession.values if activity.entitlements(profession)]
     people = User.objects.filter(begun, wants_reminders=True, is_active=True, profession__in=offered)
     done = (

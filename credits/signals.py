@@ -1,4 +1,4 @@
-"""Joins what waited for a person as soon as they are known: an address confirmed, a number or profession given."""
+"""Listens to the rooms below: a person who was waited for is known now, or a deadline was moved."""
 
 from typing import Any
 
@@ -9,13 +9,15 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from accounts.models import User
-from credits import importing
+from activities.models import Activity
+from credits import importing, reminding
 
 
 def connect() -> None:
     """Listen; called once when the room is ready."""
     email_confirmed.connect(_confirmed, dispatch_uid="credits.join")
     post_save.connect(_saved, sender=User, dispatch_uid="credits.join_saved")
+    post_save.connect(_moved, sender=Activity, dispatch_uid="credits.replan")
 
 
 def _confirmed(*, email_address: EmailAddress, **_signal: Any) -> None:
@@ -28,3 +30,8 @@ def _saved(*, instance: User, created: bool, update_fields: Any, raw: bool = Fal
     if not raw and not update_fields and (not created or instance.member_number):
         with transaction.atomic():
             importing.join(instance, timezone.now())
+
+
+def _moved(*, instance: Activity, raw: bool = False, **_signal: Any) -> None:
+    if not raw:
+        reminding.replan(instance, timezone.now())

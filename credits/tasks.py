@@ -4,14 +4,17 @@ Each row is its own transaction, together with the job's hold on its lease: a cr
 and one bad row stops no other. A job that has worked long enough goes on a moment later.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
-from django.db.models import F
+from django.db import OperationalError
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from activities.models import Activity
@@ -19,14 +22,18 @@ from credits import attendance, corrections, emails, importing, reminding
 from credits.attendance import Cells
 from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, Reminder
 from credits.offer import CannotAward
-from jobs.models import Job
+from jobs.models import Job, LostLease
 from jobs.registry import Later, handles
+
+logger = logging.getLogger(__name__)
 
 SECONDS = 20.0
 BATCH = 100
 CHUNK = 500
-Work = Callable[[ImportedRow, datetime], None]
-OUT_OF_BOUNDS = "The ledger refuses it: the credit would exceed the maximum."
+Work = Callable[[Any, datetime], None]
+UNEXPECTED = "Unexpected ({}): nothing was changed. Whoever runs the portal finds it in the log."
+NOT_THE_ROWS_FAULT = (LostLease, OperationalError, SoftTimeLimitExceeded)
+UNDONE = AttendanceImport.State.UNDONE
 
 
 @handles("credits.correct", queue="office")
@@ -37,13 +44,7 @@ def correct(job: Job) -> None:
     for pk in list(rows.values_list("pk", flat=True)):
         if time.monotonic() > end:
             raise Later(timezone.now(), "Goes on.")
-        row = CorrectionRow.objects.select_related("correction__decided_by").get(pk=pk)
-        try:
-            with job.holding():
-                corrections.carry_out(row, timezone.now())
-        except (CannotAward, IntegrityError) as refusal:
-            words = str(refusal) if isinstance(refusal, CannotAward) else OUT_OF_BOUNDS
-            CorrectionRow.objects.filter(pk=pk).update(state=CorrectionRow.State.FAILED, words=words[:300])
+        _row_by_row(job, rows.filter(pk=pk), corrections.carry_out)
     with job.finishing():
         Correction.objects.filter(pk=job.subject_id).update(ended_at=timezone.now())
 
@@ -77,10 +78,13 @@ def check_list(job: Job) -> None:
     source, end = AttendanceImport.objects.get(pk=job.subject_id), time.monotonic() + SECONDS
     if source.state != AttendanceImport.State.CHECKING:
         return
+    if not source.file.storage.exists(source.file.name or ""):  # every row was checked before the file went
+        _end_check(job, source, AttendanceImport.State.CHECKED, "")
+        return
     try:
         with source.file.open("rb") as file:
-            rows = enumerate(attendance.open_list(file), start=2)
-            for numbered in batched(islice(rows, source.done, None), CHUNK):
+            rows = islice(attendance.open_list(file), source.done, None)
+            for numbered in batched(rows, CHUNK):
                 if time.monotonic() > end:
                     raise Later(timezone.now(), "Goes on.")
                 with job.holding():
@@ -94,16 +98,18 @@ def check_list(job: Job) -> None:
 
 
 def _end_check(job: Job, source: AttendanceImport, state: str, refusal: str) -> None:
+    source.file.delete(save=False)
     with job.finishing():
         source.state, source.refusal, source.total = state, refusal, source.rows.count()
         source.save(update_fields=["state", "refusal", "total"])
-    source.file.delete(save=False)
 
 
 @handles("credits.import_list", queue="office")
 def import_list(job: Job) -> None:
     """Import the rows that are to be imported; those of people we do not know are held."""
-    _work_off(job, AttendanceImport.State.IMPORTING, AttendanceImport.State.IMPORTED, ImportedRow.State.TODO, _import)
+    _work_off(
+        job, AttendanceImport.State.IMPORTING, AttendanceImport.State.IMPORTED, (ImportedRow.State.TODO,), _import
+    )
 
 
 @handles("credits.undo_list", queue="office")
@@ -113,43 +119,50 @@ def undo_list(job: Job) -> None:
     _work_off(job, AttendanceImport.State.UNDOING, AttendanceImport.State.UNDONE, done, importing.undo)
 
 
-def _work_off(job: Job, here: str, there: str, states: str | tuple[str, ...], work: Work) -> None:
-    """Do one thing to every row in these states, row by row, and move the list on when none is left."""
+def _work_off(job: Job, here: str, there: str, states: tuple[str, ...], work: Work) -> None:
+    """Do one thing to every row in these states, the last row first, and move the list on when none is left."""
     source, end = AttendanceImport.objects.get(pk=job.subject_id), time.monotonic() + SECONDS
-    wanted = source.rows.filter(state__in=[states] if isinstance(states, str) else states).order_by("number")
-    while source.state == here:
-        chunk = list(wanted.select_related("source__uploaded_by", "activity__provider", "session", "learner")[:CHUNK])
-        for row in chunk:
-            row.source = source
-            _do(job, row, work)
-        AttendanceImport.objects.filter(pk=source.pk).update(done=F("done") + len(chunk))
-        if not chunk:
-            break
+    if source.state != here:
+        return
+    rows = ImportedRow.objects.filter(source=source, state__in=states).select_related(
+        "source__imported_by", "source__undone_by", "source__uploaded_by", "activity__provider", "session", "learner"
+    )
+    numbers = rows.order_by("-number" if there == UNDONE else "number").values_list("pk", flat=True)
+    for done, pk in enumerate(list(numbers), start=1):
+        _row_by_row(job, rows.filter(pk=pk), work)
+        if done % BATCH == 0:
+            AttendanceImport.objects.filter(pk=source.pk).update(done=F("done") + BATCH)
         if time.monotonic() > end:
             raise Later(timezone.now(), "Goes on.")
     with job.finishing():
         AttendanceImport.objects.filter(pk=source.pk, state=here).update(state=there)
         if there == AttendanceImport.State.IMPORTED:
+            importing.join_latecomers(source, timezone.now())
             for activity in Activity.objects.filter(pk__in=source.rows.values("activity")):
                 reminding.plan(activity, timezone.now())
 
 
-def _do(job: Job, row: ImportedRow, work: Work) -> None:
+def _row_by_row(job: Job, rows: QuerySet[Any], work: Work) -> None:
+    """Do one thing to one row as it stands now, in a transaction of its own; what goes wrong stays with the row."""
     try:
         with job.holding():
-            work(row, timezone.now())
-    except (CannotAward, IntegrityError) as refusal:
-        words = str(refusal) if isinstance(refusal, CannotAward) else OUT_OF_BOUNDS
-        ImportedRow.objects.filter(pk=row.pk).update(state=ImportedRow.State.FAILED, words=words[:300])
+            locked = rows.select_for_update(of=("self",)).first()
+            if locked:
+                work(locked, timezone.now())
+    except NOT_THE_ROWS_FAULT:
+        raise
+    except Exception as fault:
+        words = str(fault) if isinstance(fault, CannotAward) else UNEXPECTED.format(type(fault).__name__)
+        if not isinstance(fault, CannotAward):
+            logger.exception("A row of %s failed.", job.key)
+        rows.update(state="failed", words=words[:300])
 
 
 def _import(row: ImportedRow, now: datetime) -> None:
     """Import a row, hold it, or leave it out, as its verdict says."""
     verdicts = ImportedRow.Verdict
-    ends = {verdicts.REFUSED: ImportedRow.State.LEFT, verdicts.SAME: ImportedRow.State.LEFT}
-    state = ends.get(verdicts(row.verdict))
-    if state is not None:
-        ImportedRow.objects.filter(pk=row.pk).update(state=state)
+    if row.verdict in (verdicts.REFUSED, verdicts.SAME):
+        ImportedRow.objects.filter(pk=row.pk).update(state=ImportedRow.State.LEFT)
     elif row.verdict == verdicts.WAITING:
         importing.hold(row, now)
     else:

@@ -15,4 +15,5 @@ urlpatterns = [
     path("late/<str:token>/", mine.late, name="late"),
     path("<slug:reference>/", mine.claim, name="claim"),
     path("<slug:reference>/change/", mine.amend, name="amend"),
+    path("<slug:reference>/change/total/", mine.total, name="total"),
 ]

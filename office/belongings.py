@@ -49,7 +49,7 @@ BELONGINGS = (
     Belonging(Claim, "learner", ("activity", "role")),
     Belonging(Certificate, "learner"),
     Belonging(Submission, "learner"),
-    Belonging(Response, "learner", ("survey", "attempt")),
+    Belonging(Response, "learner", ("survey", "attempt")),  # renumbered before it moves: see `attempts`
     Belonging(ExtraAttempt, "learner"),
     Belonging(Participation, "learner", ("activity",)),
     Belonging(Progress, "learner", ("item",)),
@@ -61,3 +61,20 @@ BELONGINGS = (
     Belonging(Identifier, "user", ("registry", "state")),
     Belonging(Consent, "user"),
 )
+
+
+def attempts(merged: User, kept: User) -> dict[int, int]:
+    """Return the numbers that attempts need so that they can move behind those of the kept account.
+
+    Where both have begun a survey and submitted nothing, the kept account's draft is the one that goes on.
+    """
+    last: dict[int, int] = {}
+    for survey, attempt in Response.objects.filter(learner=kept).values_list("survey", "attempt"):
+        last[survey] = max(attempt, last.get(survey, 0))
+    drafts = set(Response.objects.filter(learner=kept, state="draft").values_list("survey", flat=True))
+    found = {}
+    for row in Response.objects.filter(learner=merged, survey__in=last).order_by("survey", "attempt"):
+        if row.state != "draft" or row.survey_id not in drafts:
+            last[row.survey_id] += 1
+            found[row.pk] = last[row.survey_id]
+    return found

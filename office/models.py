@@ -35,7 +35,7 @@ class Merge(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.merged} into {self.kept}"
+        return f"{self.before['merged']['email']} into {self.kept.email}"
 
     @property
     def undo_until(self) -> datetime:

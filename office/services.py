@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db.models import Q
 
 from accounts.models import User
 from audit.models import record
 from credits.models import Claim
 from jobs.transactions import short_write
-from office.belongings import BELONGINGS
+from office.belongings import BELONGINGS, attempts
 from office.models import Merge
+from surveys.models import Response
 
 FIELDS = (
     "first_name", "last_name", "degrees", "profession", "country", "birth_month", "birth_day", "member_number",
@@ -62,7 +64,8 @@ def merge(  # noqa: PLR0913 (a merge has this many parts)
         refusals.append("Say why: the reason is kept with both accounts.")
     if refusals:
         raise CannotMerge(" ".join(refusals))
-    before = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}}
+    numbers = attempts(merged, kept)
+    before = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}, "attempts": _renumber(numbers)}
     moved = {kind.label: _move(kind, kind.movable(merged, kept), kept) for kind in BELONGINGS}
     moved[ADDRESS] = _move_addresses(merged, kept)
     values = {name: getattr(merged, name) for name in FIELDS if taken.get(name) == "merged"}
@@ -90,9 +93,10 @@ def merge(  # noqa: PLR0913 (a merge has this many parts)
 def undo(*, done: Merge, actor: User, now: datetime) -> None:
     """Part the accounts again: rows go back, and fields that nobody has changed since. Raises CannotMerge."""
     done = Merge.objects.select_for_update().get(pk=done.pk)
-    if not done.may_be_undone(now):
-        raise CannotMerge("It was undone already, or stands for too long to be undone.")
     kept, merged = _locked(done.kept_id, done.merged_id)
+    obstacles = list(_obstacles(done, kept, now))
+    if obstacles:
+        raise CannotMerge(" ".join(obstacles))
     for name, value in done.before["kept"].items():
         if getattr(kept, name) == done.after[name]:
             setattr(kept, name, value)
@@ -103,11 +107,36 @@ def undo(*, done: Merge, actor: User, now: datetime) -> None:
     merged.save()
     for kind in BELONGINGS:
         _move(kind, done.moved.get(kind.label, []), merged, only_from=kept)
+    _renumber({int(pk): attempt for pk, attempt in done.before["attempts"].items()})
     EmailAddress.objects.filter(pk__in=done.moved.get(ADDRESS, []), user=kept).update(user=merged)
     EmailAddress.objects.filter(user=merged, email__iexact=merged.email).update(primary=True)
     done.undone_at = now
     done.save(update_fields=["undone_at"])
     record(action="undid a merge", subject=done, actor=actor)
+
+
+def _obstacles(done: Merge, kept: User, now: datetime) -> Iterable[str]:
+    """Say what stands in the way of parting two accounts."""
+    if not done.may_be_undone(now):
+        yield "It was undone already, or stands for too long to be undone."
+    later = Merge.objects.filter(Q(kept=kept) | Q(merged=kept), pk__gt=done.pk, undone_at=None).first()
+    if later:
+        yield f"Undo the later merge first: {later}."
+    address, number = done.before["merged"]["email"], done.before["merged"]["member_number"]
+    if kept.email == address:
+        yield f"The kept account signs in by {address} now. Give it another address first."
+    if number and User.objects.filter(member_number=number).exclude(pk=kept.pk).exists():
+        yield f"The number {number} was given to somebody else since."
+    if number and kept.member_number == number and done.after["member_number"] != number:
+        yield f"The number {number} was given to the kept account since."
+
+
+def _renumber(numbers: Mapping[int, int]) -> dict[int, int]:
+    """Give responses these attempt numbers, and return those that they had."""
+    before = dict(Response.objects.filter(pk__in=numbers).values_list("pk", "attempt"))
+    for pk in sorted(numbers, key=lambda one: -numbers[one]):
+        Response.objects.filter(pk=pk).update(attempt=numbers[pk])
+    return before
 
 
 def _refusals(kept: User, merged: User) -> Iterable[str]:

@@ -15,10 +15,10 @@ DECIDED = ("accepted", "rejected", "withdrawn")
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     """Many submissions."""
 
-    def standing(self, reference: str) -> "SubmissionQuerySet":
-        """Return what was, or is to be, added for one claim and was not taken back."""
-        rows = self.filter(reference=reference)
-        gone = rows.filter(action=Submission.Action.DELETE).values("credit_id")
+    def standing(self, *references: str) -> "SubmissionQuerySet":
+        """Return what was, or is to be, added for these claims and is not taken back; a refused deletion is none."""
+        rows = self.filter(reference__in=references)
+        gone = rows.filter(action=Submission.Action.DELETE).exclude(state="rejected").values("credit_id")
         return rows.filter(action=Submission.Action.ADD).exclude(state="withdrawn").exclude(credit_id__in=gone)
 
 

@@ -73,6 +73,9 @@ def take_back(*, submission: Submission, now: datetime) -> Submission | None:
     waiting = Submission.objects.filter(pk=submission.pk, state=Submission.State.READY)
     if waiting.update(state=Submission.State.WITHDRAWN, decided_at=now):
         return None
+    refused = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
+    if refused:
+        return _again(refused, now)
     deletion = Submission.objects.create(
         learner=submission.learner,
         reference=submission.reference,
@@ -87,4 +90,13 @@ def take_back(*, submission: Submission, now: datetime) -> Submission | None:
         report_by=(now + REPORT_WITHIN).date(),
     )
     enqueue("reporting.send", deletion.pk, reference=submission.reference)
+    return deletion
+
+
+def _again(deletion: Submission, now: datetime) -> Submission:
+    """Ask once more for a deletion that the registry refused."""
+    Submission.objects.filter(pk=deletion.pk).update(state=Submission.State.READY, reason="", decided_at=None)
+    key = f"reporting.send:{deletion.pk}:{now.isoformat()}"
+    enqueue("reporting.send", deletion.pk, key=key, reference=deletion.reference)
+    deletion.refresh_from_db()
     return deletion

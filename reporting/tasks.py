@@ -6,6 +6,7 @@ deletion and an addition, one after the other: the deletion waits until the firs
 the deletion is confirmed.
 """
 
+import httpx
 from django.conf import settings
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from reporting.models import Exchange, Submission
 State = Submission.State
 NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 STILL_THERE = "The registry still has the record that was to be deleted."
-NOTHING_TO_DELETE = "The registry had refused the record; there is nothing to delete."
+NOTHING_TO_DELETE = "The registry does not have the record; there is nothing to delete."
 LOST = "The registry does not know the record although it accepted it for processing."
 
 
@@ -60,7 +61,7 @@ def _is_moot(job: Job, submission: Submission) -> bool:
     if earlier is None:
         return False
     if submission.is_deletion:
-        if earlier.state == State.REJECTED:
+        if earlier.state in (State.REJECTED, State.WITHDRAWN):
             with job.finishing():
                 submission.move(State.ACCEPTED, reason=NOTHING_TO_DELETE)
             return True
@@ -83,6 +84,8 @@ def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
         standing = pars.status(submission)
         if standing is not None and not submission.is_deletion:
             return standing.answer
+        if standing is None and submission.is_deletion:
+            return pars.Answer("status", {"CreditId": submission.credit_id}, httpx.codes.NOT_FOUND, {})
     with job.holding():
         submission.move(State.SENDING)
     if submission.state == State.WITHDRAWN:

@@ -47,7 +47,8 @@ const show = () => {
     seen += fits;
   }
   for (const section of list.querySelectorAll("section")) section.hidden = !section.querySelector("li:not([hidden])");
-  document.querySelector(".session-count").textContent = seen === rows.length ? `${rows.length} sessions` : `${seen} of ${rows.length} sessions`;
+  const words = seen === rows.length ? `${rows.length} sessions` : `${seen} of ${rows.length} sessions`;
+  document.querySelector(".session-count").textContent = seen ? words : "No session fits. Clear a filter to see others.";
 };
 
 if (list && filter && rows.length) {
@@ -58,4 +59,25 @@ if (list && filter && rows.length) {
   show();
 }
 
-if (sum) document.addEventListener("saved", (event) => { if (event.detail.total) sum.innerHTML = event.detail.total; });
+const told = document.querySelector(".sum-told");
+const showSum = (total) => {
+  if (!total) return;
+  sum.innerHTML = total;
+  told.textContent = sum.querySelector(".sum").textContent;
+};
+
+if (sum) document.addEventListener("saved", (event) => showSum(event.detail.total));
+
+// Where nothing is saved while it is typed, the server is asked what the choice would give.
+const asking = document.querySelector("form[data-sum]");
+if (sum && asking) {
+  let timer = null;
+  const ask = async () => {
+    const answer = await fetch(asking.dataset.sum, { method: "POST", body: new FormData(asking), redirect: "manual" });
+    if (answer.ok) showSum((await answer.json()).total);
+  };
+  asking.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { ask().catch(() => {}); }, 500);
+  });
+}

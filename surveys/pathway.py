@@ -174,7 +174,8 @@ class Way:
     def _request(self, before: list[Step]) -> Step:
         make, claim = self._maker(Kind.REQUEST_FOR_CREDIT, "Request for Credit"), self.standing.claim
         if claim:
-            return make(State.DONE, f"Submitted, reference {claim.reference}.")
+            gone = "Withdrawn by the CME office" if claim.is_withdrawn else "Submitted"
+            return make(State.DONE, f"{gone}, reference {claim.reference}.")
         shut = self._window(self._claim_until, Kind.REQUEST_FOR_CREDIT)
         if shut:
             return make(*shut)
@@ -187,6 +188,8 @@ class Way:
 
     def _certificate(self) -> Step:
         claim = self.standing.claim
+        if claim and claim.is_withdrawn:
+            return Step("certificate", "Certificate", State.FAILED, "Revoked.", self._ask_office())
         if claim:
             return Step("certificate", "Certificate", State.DONE, "See what was awarded.", "", claim.get_absolute_url())
         self_study = self.activity.is_self_study

@@ -6,13 +6,13 @@ from functools import cached_property
 
 from django.template.loader import render_to_string
 
-from credits.forms.claiming import AmountForm, SessionsForm, claim_form
+from credits.forms.claiming import ATTESTATION, AmountForm, SessionsForm, claim_form
 from credits.offer import Offer, may_earn_points
 from credits.services.claiming import ClaimRequest
 from reporting.services import Identity
 from surveys.answering import CHECK, Answering, Page
 from surveys.forms.page import PageForm
-from surveys.forms.request import ATTESTATION, AttestationForm, MocForm, moc_initial, on_page
+from surveys.forms.request import AttestationForm, MocForm, moc_initial, on_page
 from surveys.models import Question, Response, Survey
 
 CREDIT = Page("credit", "Your credit")

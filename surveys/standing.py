@@ -19,8 +19,9 @@ class Standing:
 
     @cached_property
     def claim(self) -> Claim | None:
-        """The claim, if there is one."""
-        return Claim.objects.by_learner(self.learner, self.activity).first()
+        """The claim, if there is one that counts."""
+        found = Claim.objects.by_learner(self.learner, self.activity).prefetch_related("awards").first()
+        return None if found and found.can_be_claimed_anew else found
 
     @cached_property
     def grant(self) -> LateGrant | None:

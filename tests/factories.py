@@ -154,10 +154,10 @@ def today() -> date:
 
 
 def make_sessions(activity: Activity, count: int) -> None:
-    """Give an activity a programme of `count` sessions of one hour, a minute apart."""
+    """Give an activity a programme of `count` sessions of one hour, five minutes apart."""
     rows = []
     for number in range(count):
-        hour, minute = divmod(8 * 60 + number % 600, 60)
+        hour, minute = divmod(8 * 60 + number * 5 % 600, 60)
         row = Session(
             activity=activity,
             title=f"Session {number}",

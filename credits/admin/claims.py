@@ -1,8 +1,9 @@
 """Claims and the ledger in the staff admin, to read only."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -46,10 +47,13 @@ class ClaimAdmin(ModelAdmin):
     @action(description="Withdraw or change credit …", permissions=["correct"])
     def withdraw_or_change(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
         """Show what it would do to the chosen claims; nothing is done yet."""
-        chosen = [str(pk) for pk in queryset.values_list("pk", flat=True)[: desks.MOST]]
+        chosen = [str(pk) for pk in queryset.values_list("pk", flat=True)[: desks.MOST + 1]]
+        if len(chosen) > desks.MOST:
+            messages.error(request, f"At most {desks.MOST:,} claims at a time. Narrow the list and choose again.")
+            return redirect(request.get_full_path())
         data = request.POST.copy()
         data.setlist("claims", chosen)
-        data["verb"] = "withdraw"
+        data["first"] = "yes"
         request.POST = data  # type: ignore[assignment]
         return desks.correct(self, request)
 

@@ -18,7 +18,8 @@ from accounts import signed_in
 from activities import zones
 from activities.models import Activity
 from credits import corrections, deadlines
-from credits.forms.office import CorrectionForm, GrantForm, TeachingForm
+from credits.corrections import Planned
+from credits.forms.office import CorrectionForm, GrantForm, TeachingForm, is_number
 from credits.models import Claim, Correction
 from credits.offer import CannotAward
 from credits.services import correcting, granting, teaching
@@ -97,31 +98,48 @@ def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Show what a correction would do, claim by claim; on the second POST decide it for those that are ticked."""
+    """Show what a correction would do, claim by claim; decide exactly what was shown, for those that are ticked."""
     _require(request, "change_award")
-    chosen = request.POST.getlist("claims")
-    if not chosen:
+    shown = [number for number in request.POST.getlist("shown") or request.POST.getlist("claims") if is_number(number)]
+    if not shown:
         messages.error(request, "Tick at least one claim.")
         return redirect("admin:credits_claim_changelist")
     form = CorrectionForm(request.POST)
-    decided = form.is_valid() and request.POST.get("decide")
-    if decided:
-        try:
-            made = correcting.correct(
-                claims=form.cleaned_data["claims"],
-                amount=form.cleaned_data["amount"],
-                reason=form.cleaned_data["reason"],
-                actor=signed_in.person(request),
-                now=timezone.now(),
-            )
-        except correcting.CannotCorrect as refusal:
-            form.add_error("reason", str(refusal))
-        else:
+    if form.is_valid() and "decide" in request.POST:
+        made = _decide(request, form)
+        if made:
             return redirect("admin:credits_claim_correction", made.pk)
-    shown = Claim.objects.filter(pk__in=[pk for pk in request.POST.getlist("shown") or chosen if pk.isdecimal()])
-    rows = corrections.plans(_with_all(shown), form.cleaned_data.get("amount")) if "amount" not in form.errors else []
-    context = {"title": "Withdraw or change credit", "form": form, "rows": rows, "chosen": chosen}
-    return _page(admin, request, "admin/credits/correct.html", context, refused=bool(decided or form.errors))
+    readable = "verb" in form.cleaned_data and "amount" not in form.errors
+    amount = form.cleaned_data.get("amount")
+    claims = _with_all(Claim.objects.filter(pk__in=shown))
+    context = {
+        "title": "Withdraw or change credit",
+        "form": form,
+        "rows": corrections.plans(claims, amount) if readable else [Planned(row) for row in claims],
+        "chosen": request.POST.getlist("claims"),
+        "previewed": form.intended if readable else "",
+        "first": "first" in request.POST,
+    }
+    refused = bool(form.errors) and not context["first"]
+    return _page(admin, request, "admin/credits/correct.html", context, refused=refused)
+
+
+def _decide(request: HttpRequest, form: CorrectionForm) -> Correction | None:
+    """Decide what was shown; None, with the reason in the form, when it was something else or is incomplete."""
+    if form.cleaned_data["previewed"] != form.intended:
+        form.add_error(None, "This was not shown yet. Look at what follows now, and decide again.")
+        return None
+    try:
+        return correcting.correct(
+            claims=form.cleaned_data["claims"],
+            amount=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            actor=signed_in.person(request),
+            now=timezone.now(),
+        )
+    except correcting.CannotCorrect as refusal:
+        form.add_error("reason", str(refusal))
+        return None
 
 
 def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:

@@ -128,7 +128,10 @@ def rows(_site: ModelAdmin, request: HttpRequest, pk: int) -> StreamingHttpRespo
     """Give every row with its result as a table."""
     _require(request, "view_attendanceimport")
     found = get_object_or_404(AttendanceImport, pk=pk)
-    headers = {"Content-Disposition": f'attachment; filename="list-{found.pk}.csv"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="list-{found.pk}.csv"',
+        "Cache-Control": "private, no-store",
+    }
     return StreamingHttpResponse(
         sheet.lines(HEADERS, _cells(found)), content_type="text/csv; charset=utf-8", headers=headers
     )
@@ -146,6 +149,9 @@ def _do(request: HttpRequest, found: AttendanceImport) -> None:
     actor = signed_in.person(request)
     try:
         if request.POST.get("verb") == "undo":
+            if "sure" not in request.POST:
+                messages.error(request, "Nothing was undone: tick that you are sure.")
+                return
             importing.undo(source=found, actor=actor)
         else:
             importing.carry_out(source=found, doubtful=bool(request.POST.get("doubtful")), actor=actor)

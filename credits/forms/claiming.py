@@ -17,9 +17,14 @@ from activities.credit import NotQuarters, check_quarters, from_quarters, quarte
 from activities.credit_types import PARTICIPATION
 from activities.models import Session
 from credits.arithmetic import Earned
-from credits.offer import CannotAward, Chosen, Offer, check_amount
+from credits.offer import CannotAward, Chosen, Offer
 
 ON = "on"
+ATTESTATION = (
+    "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
+    "participation."
+)
+UNATTESTED = "Confirm the statement; credit cannot be awarded without it."
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,10 @@ class AmountForm(forms.Form):
     def clean_amount(self) -> Decimal:
         """Refuse what is not in quarters, nothing, and more than the maximum."""
         amount: Decimal = self.cleaned_data["amount"]
-        check_quarters(amount)
+        if amount <= self.offer.maximum:
+            check_quarters(amount)
         try:
-            check_amount(amount, self.offer.maximum)
+            self.offer.earned(amount)
         except CannotAward as refusal:
             raise ValidationError(str(refusal)) from None
         return amount.quantize(Decimal("0.01"))
@@ -153,7 +159,7 @@ class SessionsForm(forms.Form):
     def in_words(self) -> list[tuple[str, str]]:
         """Return what is entered in words: the sessions of each day, then what they give."""
         told = [(zones.span_in_words(day, day), _listed(rows)) for day, rows in self.days]
-        totals = [(earned.entitlement.kind.name, "\n".join([str(earned), *earned.lines])) for earned in self.worth[0]]
+        totals = [("You claim", "\n".join([str(earned), *earned.lines])) for earned in self.worth[0]]
         return [row for row in told if row[1]] + totals
 
     def _row(self, session: Session) -> Row:
@@ -184,7 +190,9 @@ class CodesForm(SessionsForm):
         label="Codes",
         required=False,
         max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 3, "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "class": "form-control", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
     )
 
     @property
@@ -223,6 +231,12 @@ class CodesForm(SessionsForm):
 
     def _is_chosen(self, session: Session) -> bool:
         return session.code in self.entered
+
+
+class AttestForm(forms.Form):
+    """The learner's word for what they change."""
+
+    attested = forms.BooleanField(label=ATTESTATION, error_messages={"required": UNATTESTED})
 
 
 def claim_form(offer: Offer) -> type[AmountForm | SessionsForm]:

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from accounts.models import User
+from activities import zones
 from activities.credit import check_quarters
 from activities.models import Activity, Session
 from credits.models import Claim
 
+LONGEST_NUMBER = 15
 REASON = {"required": "Say why: the reason is kept."}
 
 
@@ -32,12 +34,32 @@ class PersonField(forms.CharField):
         return found
 
 
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Rows by their numbers; what is no number that a database has is left out."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([number for number in value or [] if is_number(str(number))])
+
+
+class SessionsField(RowsField):
+    """Sessions, told apart by day and hour."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.day:%a %b} {obj.day.day}, {obj.begins:%H:%M}: {obj.title}"
+
+
+def is_number(text: str) -> bool:
+    """Whether the text can be the number of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
 class GrantForm(forms.Form):
     """Who may claim late, until when, and why."""
 
     person = PersonField()
     until = forms.DateField(
         label="May claim until the end of",
+        validators=[zones.check_day],
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "Choose the last day.", "invalid": "Enter a day as 2027-06-01."},
     )
@@ -51,8 +73,12 @@ class TeachingForm(forms.Form):
     hours = forms.DecimalField(
         label="Presented hours", max_digits=6, error_messages={"required": "Enter the hours that were presented."}
     )
-    sessions = forms.ModelMultipleChoiceField(
-        Session.objects.none(), required=False, label="Sessions taught", help_text="They cannot be claimed as well."
+    sessions = SessionsField(
+        Session.objects.none(),
+        required=False,
+        label="Sessions taught",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They cannot be claimed as well, and nobody presents longer than they last.",
     )
     reason = forms.CharField(
         label="What was presented", max_length=300, error_messages={"required": "Say what was presented."}
@@ -72,16 +98,20 @@ class TeachingForm(forms.Form):
 class CorrectionForm(forms.Form):
     """Which claims, what becomes of them, and why."""
 
-    claims = forms.ModelMultipleChoiceField(
-        Claim.objects.none(), error_messages={"required": "Tick at least one claim."}
-    )
+    claims = RowsField(Claim.objects.none(), error_messages={"required": "Tick at least one claim."})
     verb = forms.ChoiceField(
         label="What",
         choices=[("withdraw", "Withdraw all credit"), ("change", "Set the credit to this amount")],
-        initial="withdraw",
+        error_messages={"required": "Choose what is to become of the claims."},
     )
     amount = forms.DecimalField(max_digits=12, required=False)
     reason = forms.CharField(max_length=300, required=False)
+    previewed = forms.CharField(max_length=60, required=False)
+
+    @property
+    def intended(self) -> str:
+        """What a valid form does, as one word; the preview hands it back."""
+        return f"{self.cleaned_data['verb']} {self.cleaned_data['amount'] or ''}".strip()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,10 +1,12 @@
 """Credit from elsewhere, as the learner enters it, and which part of the transcript is wanted."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from activities import uploads
+from activities import uploads, zones
 from credits.models import OutsideCredit
 from credits.transcript import Wanted, kinds
 
@@ -17,7 +19,7 @@ class OutsideForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = OutsideCredit
         fields = ("title", "provider", "credit", "amount", "earned_on", "document")
-        widgets = {"earned_on": DAY}
+        widgets = {"earned_on": DAY, "document": forms.FileInput}
 
     def clean_document(self) -> Any:
         """Judge the file by its content."""
@@ -27,11 +29,27 @@ class OutsideForm(forms.ModelForm):  # type: ignore[type-arg]
         return document
 
     def clean_amount(self) -> Any:
-        """Refuse nothing and less."""
+        """Refuse nothing and less; other providers may count otherwise than in quarters."""
         amount = self.cleaned_data["amount"]
         if amount <= 0:
-            raise forms.ValidationError("Enter at least 0.25.")
+            raise forms.ValidationError("Enter how much you were awarded.")
         return amount
+
+    def clean_earned_on(self) -> Any:
+        """Refuse days to come, and those that nobody can mean."""
+        day = self.cleaned_data["earned_on"]
+        zones.check_day(day)
+        if day > timezone.now().date() + timedelta(days=1):  # it may be tomorrow where the learner is
+            raise forms.ValidationError("This day is still to come.")
+        return day
+
+    def save(self, commit: bool = True) -> Any:
+        """Save, and let a document that was replaced go."""
+        before = OutsideCredit.objects.filter(pk=self.instance.pk).first()
+        made = super().save(commit)
+        if before and before.document and before.document != made.document:
+            before.document.delete(save=False)
+        return made
 
 
 class WantedForm(forms.Form):
@@ -41,8 +59,15 @@ class WantedForm(forms.Form):
     until = forms.DateField(label="To", required=False, widget=DAY)
     kind = forms.ChoiceField(label="Credit", required=False, choices=lambda: [("", "All credit"), *kinds()])
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
+            self.add_error("until", "This day lies before the first one.")
+        return cleaned
+
     @property
     def wanted(self) -> Wanted:
-        """What is wanted, as far as it can be read."""
-        found = self.cleaned_data if self.is_valid() else {}
-        return Wanted(found.get("since"), found.get("until"), found.get("kind", ""))
+        """What a valid form wants."""
+        found = self.cleaned_data
+        return Wanted(found["since"], found["until"], found["kind"])

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from activities.credit import CreditField
 from activities.models import Activity, Session
+from credits.models.claim import Claim
 
 
 class Attendance(models.Model):
@@ -65,6 +66,8 @@ class AttendanceImport(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
+    imported_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -119,7 +122,7 @@ class ImportedRow(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     words = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.TODO)
-    before = CreditField(null=True, help_text="The hours on record before the import; empty where there were none.")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("number",)

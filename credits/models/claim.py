@@ -53,6 +53,7 @@ class Claim(models.Model):
     claimed_at = models.DateTimeField()
     attestation = models.TextField(help_text="The words the learner attested.")
     wants_moc = models.BooleanField("MOC wished", default=False)
+    by_office = models.BooleanField("made by the office", default=False, help_text="By a list of completions.")
 
     objects = ClaimQuerySet.as_manager()
 
@@ -80,6 +81,16 @@ class Claim(models.Model):
     def is_withdrawn(self) -> bool:
         """Whether nothing that was awarded stands."""
         return not self.standing
+
+    @property
+    def was_set_by_office(self) -> bool:
+        """Whether what stands was awarded or corrected by somebody else than the learner."""
+        return any(row.awarded_by_id != self.learner_id for row in self.standing)
+
+    @property
+    def can_be_claimed_anew(self) -> bool:
+        """Whether the office made this claim itself and took it back, so that it bars nobody."""
+        return self.by_office and self.is_withdrawn
 
     @property
     def in_words(self) -> str:

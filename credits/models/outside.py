@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from activities.credit import CreditField
 
 
 def document_name(_instance: Any, _name: str) -> str:
@@ -22,7 +21,7 @@ class OutsideCredit(models.Model):
     title = models.CharField("activity", max_length=250)
     provider = models.CharField(max_length=200)
     credit = models.CharField("kind of credit", max_length=100, help_text="For example AMA PRA Category 1 Credits™.")
-    amount = CreditField()
+    amount = models.DecimalField(max_digits=7, decimal_places=2)
     earned_on = models.DateField("completed on")
     document = models.FileField(upload_to=document_name, blank=True, help_text="PDF, PNG or JPEG, at most 5 MB.")
 

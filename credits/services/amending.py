@@ -1,15 +1,14 @@
 """The learner changes what was claimed, as long as it could still be claimed."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from accounts.models import User
 from audit.models import record
 from credits import deadlines, emails
-from credits.ledger import Settled, settle
+from credits.ledger import Settled, locked, settle
 from credits.models import Claim
-from credits.offer import CannotAward, Chosen, Offer
-from credits.services.claiming import in_words, name_sessions
+from credits.offer import CannotAward, Offer
+from credits.services.claiming import ClaimRequest, in_words, name_sessions
 from jobs.transactions import short_write
 
 REASON = "Amended by the learner."
@@ -20,32 +19,32 @@ class TooLate(CannotAward):
 
 
 def may_amend(claim: Claim, now: datetime) -> bool:
-    """Whether the learner may still change this claim."""
-    if claim.role != Claim.Role.LEARNER or claim.is_withdrawn:
+    """Whether the learner may still change this claim; what the office has awarded or corrected is the office's."""
+    if claim.role != Claim.Role.LEARNER or claim.is_withdrawn or claim.was_set_by_office:
         return False
     return deadlines.is_open(claim.activity, deadlines.grant_for(claim.activity, claim.learner), now)
 
 
 @short_write
-def amend(*, claim: Claim, asked: Decimal | Chosen, actor: User, now: datetime) -> Settled:
+def amend(*, claim: Claim, request: ClaimRequest, actor: User, now: datetime) -> Settled:
     """Set what the claim asks for; certificates and reports follow. Raises CannotAward, and then changes nothing.
 
     The profession is that of the claim: whoever has changed it since then is awarded what they were when they claimed.
     """
-    locked = Claim.objects.select_for_update(of=("self",)).select_related("activity__provider", "learner")
-    claim = locked.get(pk=claim.pk)
+    claim = locked(claim)
     if not may_amend(claim, now):
         raise TooLate("It can no longer be changed here. Write to the CME office if something is wrong.")
     claim.learner.profession = claim.profession
     before = claim.in_words
-    earned = Offer(claim.activity, claim.learner, now).earned(asked)
+    earned = Offer(claim.activity, claim.learner, now).earned(request.asked)
     if not earned:
         raise CannotAward("The chosen sessions give no credit to your profession.")
     claim.sessions.all().delete()
-    name_sessions(claim, asked)
+    name_sessions(claim, request.asked)
     settled = settle(claim=claim, earned=earned, actor=actor, reason=REASON, now=now)
     if settled.changed:
         emails.changed(claim, reason=REASON, by_learner=True, now=now)
-    after = {"credit": in_words(earned), "sessions": 0 if isinstance(asked, Decimal) else len(asked)}
+    Claim.objects.filter(pk=claim.pk).update(attestation=request.attestation)
+    after = {"credit": in_words(earned), "sessions": claim.sessions.count()}
     record(action="amended", subject=claim, actor=actor, before={"credit": before}, after=after)
     return settled

@@ -37,22 +37,18 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
     stands behind that. Whether the learner may ask at all is `surveys.pathway`'s business, asked before.
     """
     learner = User.objects.select_for_update().get(pk=learner.pk)
-    existing = Claim.objects.by_learner(learner, activity).first()
-    if existing:
+    existing = Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()
+    if existing and not existing.can_be_claimed_anew:
         return existing
     earned = Offer(activity, learner, now).earned(request.asked)
     if not earned:
         raise CannotAward("The chosen sessions give no credit to your profession.")
     if request.moc and not may_earn_points(activity, learner):
         raise CannotAward("MOC points are reported for physicians, and only for activities registered with ABIM.")
-    made = Claim.objects.create(
-        learner=learner,
-        activity=activity,
-        profession=learner.profession,
-        claimed_at=now,
-        attestation=request.attestation,
-        wants_moc=request.moc is not None,
-    )
+    made = existing or Claim(learner=learner, activity=activity)
+    made.profession, made.claimed_at, made.by_office = learner.profession, now, False
+    made.attestation, made.wants_moc = request.attestation, request.moc is not None
+    made.save()
     name_sessions(made, request.asked)
     if request.moc:
         _permit(made, request.moc, now)

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db.models import Count
 
@@ -26,7 +27,8 @@ def upload(*, file: "File[bytes]", kind: str, actor: User, now: datetime) -> Att
 
     Raises ValidationError for what is too large, not a table, or lacks columns.
     """
-    attendance.open_list(file)
+    if next(attendance.open_list(file), None) is None:
+        raise ValidationError("The table has no rows below its headers.")
     file.seek(0)
     digest = hashlib.sha256()
     for part in file.chunks():
@@ -50,7 +52,7 @@ def _keep(*, file: "File[bytes]", digest: str, kind: str, actor: User, now: date
 @short_write
 def carry_out(*, source: AttendanceImport, doubtful: bool, actor: User) -> None:
     """Import the rows that are ok, and the doubtful ones if staff say so; raises CannotImport."""
-    _move(source, State.CHECKED, State.IMPORTING)
+    _move(source, State.CHECKED, State.IMPORTING, imported_by=actor)
     if not doubtful:
         rows = source.rows.filter(verdict=ImportedRow.Verdict.DOUBTFUL)
         rows.update(state=ImportedRow.State.LEFT)
@@ -61,7 +63,7 @@ def carry_out(*, source: AttendanceImport, doubtful: bool, actor: User) -> None:
 @short_write
 def undo(*, source: AttendanceImport, actor: User) -> None:
     """Take the whole list back; raises CannotImport."""
-    _move(source, State.IMPORTED, State.UNDOING)
+    _move(source, State.IMPORTED, State.UNDOING, undone_by=actor)
     _go_on(source, "undo")
     record(action="undid a list", subject=source, actor=actor)
 
@@ -77,9 +79,9 @@ def counts(source: AttendanceImport) -> dict[str, Any]:
     }
 
 
-def _move(source: AttendanceImport, before: str, after: str) -> None:
+def _move(source: AttendanceImport, before: str, after: str, **who: User) -> None:
     """Go to the next stage, once, whoever asks first."""
-    if not AttendanceImport.objects.filter(pk=source.pk, state=before).update(state=after, done=0):
+    if not AttendanceImport.objects.filter(pk=source.pk, state=before).update(state=after, done=0, **who):
         raise CannotImport(
             "Somebody else has done this at the same moment, or it is still at work. Load the page again."
         )

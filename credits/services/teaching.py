@@ -6,15 +6,17 @@ from decimal import Decimal
 
 from accounts.models import User
 from activities.credit import NotQuarters, quarters
+from activities.credit_types import AMA
 from activities.models import Activity, Session
 from audit.models import record
 from credits import emails
 from credits.arithmetic import Earned
-from credits.ledger import Settled, settle
+from credits.ledger import Settled, locked, settle
 from credits.models import Claim, ClaimedSession
 from credits.offer import NO_CREDIT, STEPS, CannotAward
 from jobs.transactions import short_write
 
+SAME = Decimal(1)
 ATTESTATION = "Awarded by the CME office for teaching."
 
 
@@ -34,7 +36,9 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
     The sessions taught are those that the same person cannot claim as a learner, and the reverse.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
-    earned = _earned(person, activity, hours)
+    if not activity.is_visible:
+        raise CannotAward("The activity is a draft: publish it first.")
+    earned = _earned(person, activity, hours, sessions)
     if not reason.strip():
         raise CannotAward("Say what was presented: the words are kept in the ledger.")
     _check_not_claimed(person, activity, sessions)
@@ -44,6 +48,7 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
         role=Claim.Role.FACULTY,
         defaults={"profession": person.profession, "claimed_at": now, "attestation": ATTESTATION},
     )
+    claim = locked(claim)
     claim.sessions.all().delete()
     ClaimedSession.objects.bulk_create(
         ClaimedSession(claim=claim, session=row, amount=row.credit) for row in sessions if row.credit
@@ -63,12 +68,13 @@ def _settle(claim: Claim, earned: Earned, hours: Decimal, actor: User, reason: s
     return settled
 
 
-def _earned(person: User, activity: Activity, hours: Decimal) -> Earned:
-    """Return the person's own currency for the hours presented."""
+def _earned(person: User, activity: Activity, hours: Decimal, sessions: Sequence[Session]) -> Earned:
+    """Return the person's own currency for the hours presented; only the AMA counts an hour of teaching twice."""
     entitlements = activity.entitlements(person.profession)
-    rate = activity.provider.teaching_rate
     if not entitlements:
         raise CannotAward(NO_CREDIT)
+    kind = entitlements[0].kind
+    rate = activity.provider.teaching_rate if kind is AMA else SAME
     if not rate:
         raise CannotAward("The provider gives no credit for teaching. The rate is set with the provider.")
     try:
@@ -78,6 +84,10 @@ def _earned(person: User, activity: Activity, hours: Decimal) -> Earned:
         raise CannotAward(STEPS) from None
     if hours <= 0:
         raise CannotAward("Enter the hours that were presented, at least 0.25.")
+    most = sum((row.credit for row in sessions), Decimal(0)) if sessions else entitlements[0].maximum
+    if hours > most:
+        where = "The chosen sessions are" if sessions else "The activity is"
+        raise CannotAward(f"{where} {most} hours long: nobody can have presented {hours}.")
     return Earned(entitlements[0], (hours * rate).quantize(Decimal("0.01")))
 
 

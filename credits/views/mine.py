@@ -2,26 +2,37 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from accounts import signed_in
 from activities.models import Activity
 from credits import deadlines
 from credits.followed import follow
-from credits.forms.claiming import AmountForm, SessionsForm, claim_form, entered
+from credits.forms.claiming import ATTESTATION, AmountForm, AttestForm, SessionsForm, claim_form, entered
 from credits.models import Claim, LateGrant
 from credits.offer import CannotAward, Offer
 from credits.services import amending
+from credits.services.claiming import ClaimRequest
+
+CHANGED = "It is changed. A new certificate replaces the earlier one."
+UNCHANGED = "It is saved. What you are awarded is the same as before."
 
 
 @login_required
 def claim(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one claim: what was awarded and what happens next, with dates."""
     found = _own(request, reference)
-    context = {"item": follow([found])[0], "may_amend": amending.may_amend(found, timezone.now())}
+    context = {
+        "item": follow([found])[0],
+        "sessions": list(found.sessions.select_related("session")),
+        "may_amend": amending.may_amend(found, timezone.now()),
+    }
     return render(request, "credits/claim.html", context | _until(found))
 
 
@@ -31,17 +42,27 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
     found, now = _own(request, reference), timezone.now()
     if not amending.may_amend(found, now):
         return render(request, "credits/amend_closed.html", {"claim": found, **_until(found)}, status=403)
-    form = _form(found, now, request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+    posted = request.POST if request.method == "POST" else None
+    form, attest = _form(found, now, posted), AttestForm(posted)
+    if form.is_bound and form.is_valid() and attest.is_valid():
         try:
-            amending.amend(claim=found, asked=form.asked, actor=signed_in.person(request), now=now)
+            asked = ClaimRequest(form.asked, ATTESTATION)
+            done = amending.amend(claim=found, request=asked, actor=signed_in.person(request), now=now)
         except CannotAward as refusal:
             form.add_error(None, str(refusal))
         else:
+            messages.success(request, CHANGED if done.changed else UNCHANGED)
             return redirect(found)
-    status = 422 if form.is_bound else 200
-    context = {"claim": found, "form": form, "item": follow([found])[0], **_until(found)}
-    return render(request, "credits/amend.html", context, status=status)
+    context = {"claim": found, "form": form, "attest": attest, "item": follow([found])[0], **_until(found)}
+    return render(request, "credits/amend.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def total(request: HttpRequest, reference: str) -> JsonResponse:
+    """Say what the sessions chosen on the page of a change would give; nothing is kept."""
+    form = _form(_own(request, reference), timezone.now(), request.POST)
+    return JsonResponse({"total": render_to_string("credits/total.html", {"form": form})})
 
 
 @login_required

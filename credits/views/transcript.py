@@ -21,15 +21,18 @@ HEADERS = ("completed", "activity", "provider", "amount", "credit", "reference")
 @login_required
 def my_credits(request: HttpRequest) -> HttpResponse:
     """List the learner's claims with the state of everything that followed, credit from elsewhere, and totals."""
-    form, transcript = _wanted(request)
+    form = WantedForm(request.GET)
+    transcript = _transcript(request, form)
     context = {"form": form, "transcript": transcript, "query": request.GET.urlencode()}
-    return render(request, "credits/my_credits.html", context, status=200 if form.is_valid() else 422)
+    return render(request, "credits/my_credits.html", context, status=200 if transcript else 422)
 
 
 @login_required
 def table(request: HttpRequest) -> HttpResponse:
     """Give the transcript as CSV."""
-    _, transcript = _wanted(request)
+    transcript = _transcript(request, WantedForm(request.GET))
+    if transcript is None:
+        return my_credits(request)
     rows = (
         (line.day.isoformat(), line.title, line.provider, line.amount, line.kind, line.reference or SELF_REPORTED)
         for line in transcript.lines
@@ -41,7 +44,9 @@ def table(request: HttpRequest) -> HttpResponse:
 @login_required
 def paper(request: HttpRequest) -> HttpResponse:
     """Give the transcript on paper."""
-    _, transcript = _wanted(request)
+    transcript = _transcript(request, WantedForm(request.GET))
+    if transcript is None:
+        return my_credits(request)
     page = render_to_string("credits/transcript_print.html", {"transcript": transcript, "now": timezone.now()})
     try:
         content = in_turn(page)
@@ -64,8 +69,8 @@ def change_outside(request: HttpRequest, row: int) -> HttpResponse:
     """Change or remove what the learner entered."""
     found = _own(request, row)
     if request.method == "POST" and "remove" in request.POST:
-        found.document.delete(save=False)
         found.delete()
+        found.document.delete(save=False)
         messages.success(request, "It is removed from your transcript.")
         return redirect("credits:my_credits")
     return _edit(request, found)
@@ -99,6 +104,5 @@ def _own(request: HttpRequest, pk: int) -> OutsideCredit:
     return get_object_or_404(OutsideCredit, pk=pk, learner=signed_in.person(request))
 
 
-def _wanted(request: HttpRequest) -> tuple[WantedForm, Transcript]:
-    form = WantedForm(request.GET)
-    return form, Transcript(signed_in.person(request), form.wanted)
+def _transcript(request: HttpRequest, form: WantedForm) -> Transcript | None:
+    return Transcript(signed_in.person(request), form.wanted) if form.is_valid() else None

@@ -11,13 +11,9 @@ from accounts.identifiers import check_identifier, normalised
 from accounts.models import Identifier, User
 from activities import statements
 from activities.models import Activity
-from credits.forms.claiming import AmountForm, CodesForm, SessionsForm
+from credits.forms.claiming import ATTESTATION, UNATTESTED, AmountForm, CodesForm, SessionsForm
 from surveys.forms.page import PageForm
 
-ATTESTATION = (
-    "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
-    "participation."
-)
 YES, NO = "yes", "no"
 
 
@@ -151,5 +147,5 @@ class AttestationForm(PageForm):
 
     attested = forms.BooleanField(
         label=ATTESTATION,
-        error_messages={"required": "Confirm the statement; credit cannot be awarded without it."},
+        error_messages={"required": UNATTESTED},
     )

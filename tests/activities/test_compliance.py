@@ -232,7 +232,7 @@ def test_gate_costs_the_same_with_one_session_and_with_a_thousand(
 ) -> None:
     activity = perfect(questions=2, moc="18.50")
     make_sessions(activity, sessions)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         check(activity)
 
 

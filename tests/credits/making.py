@@ -46,7 +46,8 @@ def claim(learner: User, activity: Activity, what: Asked = "12.25", moc: Identit
 
 def amend(made: Claim, what: Asked, **at: Any) -> Any:
     """Amend a claim as its learner."""
-    return amending.amend(claim=made, asked=asked(what), actor=made.learner, now=at.get("now") or timezone.now())
+    request = ClaimRequest(asked(what), "I took part.")
+    return amending.amend(claim=made, request=request, actor=made.learner, now=at.get("now") or timezone.now())
 
 
 def balances(made: Claim) -> dict[str, Decimal]:

@@ -26,8 +26,9 @@ def test_learner_adds_and_removes_sessions(signed_in: Client, learner: User, act
     address = made.get_absolute_url() + "change/"
     page = signed_in.get(address).content.decode()
     assert f'id="session_{one.pk}" value="on" checked' in page
-    answer = signed_in.post(address, {f"session_{two.pk}": "on", f"part_{two.pk}": "0.50"})
+    answer = signed_in.post(address, {f"session_{two.pk}": "on", f"part_{two.pk}": "0.50", "attested": "on"})
     assert answer["Location"] == made.get_absolute_url()
+    assert "It is changed." in signed_in.get(made.get_absolute_url()).content.decode()
     assert standing(made) == {"ama_pra": "0.50"}
     assert [(row.session_id, str(row.amount)) for row in made.sessions.all()] == [(two.pk, "0.50")]
     page = signed_in.get(made.get_absolute_url()).content.decode()
@@ -41,10 +42,26 @@ def test_amount_is_changed_and_what_is_wrong_is_said(signed_in: Client, learner:
     address = made.get_absolute_url() + "change/"
     assert 'value="5.00"' in signed_in.get(address).content.decode()
     for amount, words in (("0.1", "Enter 0.00 or 0.25"), ("0", "at least 0.25"), ("99", "At most 18.50")):
-        answer = signed_in.post(address, {"amount": amount})
+        answer = signed_in.post(address, {"amount": amount, "attested": "on"})
         assert (answer.status_code, words in answer.content.decode()) == (422, True)
-    assert signed_in.post(address, {"amount": "6.5"}).status_code == 302
+    unattested = signed_in.post(address, {"amount": "6.5"})
+    assert (unattested.status_code, b"Confirm the statement" in unattested.content) == (422, True)
+    assert signed_in.post(address, {"amount": "6.5", "attested": "on"}).status_code == 302
     assert standing(made) == {"ama_pra": "6.50"}
+    answer = signed_in.post(address, {"amount": "6.5", "attested": "on"}, follow=True)
+    assert "What you are awarded is the same as before." in answer.content.decode()
+
+
+def test_sum_of_what_is_chosen_is_told_and_nothing_kept(signed_in: Client, learner: User, activity: Activity) -> None:
+    one, two = session(activity, "08:00-09:00"), session(activity, "09:00-10:00")
+    made = claim(learner, activity, chosen(one))
+    address = made.get_absolute_url() + "change/total/"
+    total = signed_in.post(address, {f"session_{pk}": "on" for pk in (one.pk, two.pk)}).json()["total"]
+    assert "2.00 <em>AMA PRA" in total
+    assert standing(made) == {"ama_pra": "1.00"}
+    assert signed_in.get(address).status_code == 405
+    signed_in.force_login(UserFactory())
+    assert signed_in.post(address).status_code == 404
 
 
 def test_deadline_that_passes_meanwhile_is_said(
@@ -53,7 +70,7 @@ def test_deadline_that_passes_meanwhile_is_said(
     made = claim(learner, activity, "5.00")
     answers = iter([True, False])  # open at the door, and over when it is written
     monkeypatch.setattr("credits.services.amending.may_amend", lambda *_: next(answers))
-    answer = signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00"})
+    answer = signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00", "attested": "on"})
     assert (answer.status_code, b"It can no longer be changed here" in answer.content) == (422, True)
     assert standing(made) == {"ama_pra": "5.00"}
 
@@ -75,7 +92,7 @@ def test_late_grant_lets_a_claim_be_amended(signed_in: Client, learner: User) ->
     LateGrant.objects.create(
         learner=learner, activity=activity, until=until, reason="x", granted_by=learner, granted_at=timezone.now()
     )
-    assert signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00"}).status_code == 302
+    assert signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00", "attested": "on"}).status_code == 302
 
 
 class TestCertificates:
@@ -156,6 +173,45 @@ class TestReports:
         assert [(record["CreditID"][-1], record["points"]) for record in registry.records.values()] == [("2", 6.0)]
         told = Message.objects.filter(subject__contains="accepted")
         assert [("6.00" in mail.text, "12.25" in mail.text) for mail in told] == [(True, False)]
+
+    def test_second_amendment_waits_for_the_first_deletion(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        amend(made, "7.00")
+        last = Submission.objects.latest("id")
+        assert (last.after, last.completion["points"]) == (Submission.objects.get(action="delete"), "7.00")
+        for _ in range(6):
+            self.drain()
+        assert [record["points"] for record in registry.records.values()] == [7.0]
+
+    def test_deletion_whose_answer_was_lost_is_settled_by_asking(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        registry.decide_after = 3600
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        registry.drop_answers = 1
+        for _ in range(8):
+            self.drain()
+        registry.decide_after = 0
+        self.drain()
+        assert [record["points"] for record in registry.records.values()] == [6.0]
+        assert [state for _, _, state in self.states()] == ["withdrawn", "accepted", "accepted"]
+
+    def test_refused_deletion_is_asked_for_again(self, learner: User, meeting: Activity, registry: Registry) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        Submission.objects.get(action="delete").move("rejected", reason="No.")
+        self.drain()
+        amend(made, "7.00")
+        for _ in range(6):
+            self.drain()
+        assert [record["points"] for record in registry.records.values()] == [7.0]
 
     def test_points_that_stay_the_same_are_not_reported_again(self, learner: User, registry: Registry) -> None:
         meeting = ActivityFactory(moc="5.00", pars_id="202200001")

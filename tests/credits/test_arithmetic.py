@@ -73,6 +73,14 @@ def test_at_one_time_the_session_that_gives_most_counts(activity: Activity) -> N
     assert earned(activity, poor, other).amount == Decimal("1.00")
 
 
+def test_session_that_bridges_two_lends_them_no_time(activity: Activity) -> None:
+    """Whoever was in one of two rooms from nine to ten was not in the other, whatever they did until one."""
+    one, other = session(activity, "09:00-10:00", "A"), session(activity, "09:00-10:00", "C")
+    bridge = session(activity, "09:45-13:00", "B")
+    assert earned(activity, one, other, (bridge, "0.25")).amount == Decimal("1.25")
+    assert earned(activity, one, other, bridge).amount == Decimal("4.00")
+
+
 def test_odd_lengths_are_rounded_to_the_nearest_quarter_and_never_above_the_sum(activity: Activity) -> None:
     one, other = session(activity, "09:00-09:50", "A"), session(activity, "09:40-10:30", "B")
     assert (one.credit, other.credit) == (Decimal("0.75"), Decimal("0.75"))

@@ -155,6 +155,10 @@ class TestAttendanceRecords:
         assert offer.earned(chosen(*rows))[0].lines[-1] == "less 1.00: the attendance records show 2.00 hours"
         assert standing(claim(learner, recorded, chosen(*rows))) == {"ama_pra": "2.00"}
 
+    def test_page_of_an_amount_says_whom_to_ask(self, signed_in: Client, recorded: Activity) -> None:
+        answer = signed_in.post(address(recorded, "credit"), {"amount": "1"})
+        assert (answer.status_code, b"do not name you" in answer.content) == (422, True)
+
     def test_page_says_that_nobody_is_on_record(self, signed_in: Client, recorded: Activity) -> None:
         session(recorded, "08:00-09:00")
         assert "do not name you" in signed_in.get(address(recorded, "credit")).content.decode()

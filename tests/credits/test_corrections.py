@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -13,6 +14,7 @@ from activities.models import Activity
 from audit.models import Event
 from certificates.models import Certificate
 from credits import corrections, tasks
+from credits.admin import desks
 from credits.models import Award, Claim, Correction, CorrectionRow
 from credits.services import correcting, teaching
 from jobs import runner
@@ -54,10 +56,16 @@ def test_dry_run_says_who_what_and_which_mails_and_reports(officer: Client, clai
     chosen = [row.pk for row in claims]
     action = {"action": "withdraw_or_change", "_selected_action": chosen}
     page = officer.post("/admin/credits/claim/", action).content.decode()
-    for words in (claims[0].reference, "12.25 <em>AMA PRA", "withdrawn", "Nothing is done yet"):
+    for words in (claims[0].reference, "12.25 <em>AMA PRA", "Choose what, then look at the preview", "Nothing is done"):
         assert words in page
+    page = officer.post(DESK, {"claims": chosen, "verb": "withdraw"}).content.decode()
+    assert "Withdraw the credit of those included" in page
     page = officer.post(DESK, {"claims": chosen, "verb": "change", "amount": "6.00"}).content.decode()
     assert "6.00 <em>AMA PRA" in page
+    assert "Set the credit of those included to 6.00" in page
+    assert "More than was attested" not in page
+    more = officer.post(DESK, {"claims": chosen, "verb": "change", "amount": "13"}).content.decode()
+    assert "More than was attested" in more
     planned = corrections.plans(list(Claim.objects.order_by("pk")), Decimal("6.00"))
     assert [(row.certificates, row.reports, row.mails) for row in planned] == [(1, 1, 2), (1, 0, 2), (1, 0, 2)]
     assert Correction.objects.count() == 0
@@ -66,7 +74,7 @@ def test_dry_run_says_who_what_and_which_mails_and_reports(officer: Client, clai
 def test_decision_is_carried_out_for_those_that_are_ticked(officer: Client, claims: list[Claim]) -> None:
     data = {
         "shown": [row.pk for row in claims], "claims": [claims[0].pk, claims[2].pk], "verb": "withdraw",
-        "reason": "Were not there.", "decide": "yes",
+        "reason": "Were not there.", "decide": "yes", "previewed": "withdraw",
     }  # fmt: skip
     address = officer.post(DESK, data)["Location"]
     assert "At work" in officer.get(address).content.decode()
@@ -77,7 +85,7 @@ def test_decision_is_carried_out_for_those_that_are_ticked(officer: Client, clai
     assert Certificate.objects.exclude(revoked_at=None).count() == 2
     mails = Message.objects.filter(subject__startswith="Credit withdrawn")
     assert {mail.to for mail in mails} == {claims[0].learner.email, claims[2].learner.email}
-    assert "Reason: Were not there." in mails[0].text
+    assert "Reason given: Were not there." in mails[0].text
     assert Event.objects.filter(action="corrected", reason="Were not there.").count() == 2
 
 
@@ -86,11 +94,11 @@ def test_withdrawn_claim_says_so_to_the_learner_and_to_whoever_verifies(client: 
     decide(claims[:1], reason="Were not there.")
     client.force_login(claims[0].learner)
     page = client.get(claims[0].get_absolute_url()).content.decode()
-    assert "has withdrawn the credit of this claim. Were not there." in page
+    assert "has withdrawn the credit of this claim. Reason given: Were not there." in page
     assert "was revoked" in page
     verified = client.get(Certificate.objects.get(reference=claims[0].reference).verification_path).content.decode()
-    assert "has been revoked" in verified
-    assert "Were not there." in verified
+    assert "has been revoked by the provider" in verified
+    assert "Were not there." not in verified
     assert "This certificate is valid" not in verified
 
 
@@ -132,15 +140,24 @@ def test_claim_without_any_offer_stays(claims: list[Claim]) -> None:
     assert decide(claims[1:2]).rows.get().words == "Nothing would change."
 
 
-def test_ledger_has_the_last_word(claims: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_fault_stays_with_its_row(claims: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
     def beyond(row: CorrectionRow, now: object) -> None:
         award = row.claim.awards.get()
         award.pk, award.amount = None, Decimal("18.50")
         award.save(force_insert=True)
 
     monkeypatch.setattr(tasks.corrections, "carry_out", beyond)
-    assert decide(claims[:1], "6.00").rows.get().words == tasks.OUT_OF_BOUNDS
+    assert decide(claims[:1], "6.00").rows.get().words.startswith("Unexpected (IntegrityError): nothing was changed.")
     assert Award.objects.filter(claim=claims[0]).count() == 1
+
+
+def test_busy_database_is_not_the_rows_fault(claims: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(tasks.corrections, "carry_out", busy)
+    assert decide(claims[:1], "6.00").rows.get().state == "todo"
+    assert Job.objects.get(kind="credits.correct").state == "todo"
 
 
 def test_long_work_goes_on_where_it_stopped(claims: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +184,10 @@ def test_teaching_is_corrected_without_a_maximum(activity: Activity) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"verb": "withdraw", "reason": " "}, "Say why"),
+        ({"verb": "withdraw", "reason": " ", "previewed": "withdraw"}, "Say why"),
+        ({"verb": "withdraw", "reason": "x", "previewed": "change 5.00"}, "This was not shown yet"),
+        ({"verb": "change", "amount": "5", "reason": "x", "previewed": "withdraw"}, "This was not shown yet"),
+        ({"reason": "x"}, "Choose what is to become of the claims."),
         ({"verb": "change", "amount": "", "reason": "x"}, "Enter how much is awarded"),
         ({"verb": "change", "amount": "-1", "reason": "x"}, "Enter how much is awarded"),
         ({"verb": "change", "amount": "0.1", "reason": "x"}, "Enter 0.00 or 0.25"),
@@ -178,12 +198,25 @@ def test_incomplete_decision_is_refused_and_stays_filled(
 ) -> None:
     answer = officer.post(DESK, {"claims": [claims[0].pk], "decide": "yes", **data})
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert claims[0].reference in answer.content.decode()
     assert Correction.objects.count() == 0
 
 
+def test_numbers_that_no_row_has_are_left_out(officer: Client, claims: list[Claim]) -> None:
+    data = {"claims": [claims[0].pk, "9" * 30, "x", "²"], "verb": "withdraw"}
+    assert claims[0].reference in officer.post(DESK, data).content.decode()
+
+
+def test_too_many_at_a_time_are_refused(officer: Client, claims: list[Claim], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "MOST", 2)
+    action = {"action": "withdraw_or_change", "_selected_action": [row.pk for row in claims]}
+    assert "At most 2 claims at a time" in officer.post("/admin/credits/claim/", action, follow=True).content.decode()
+
+
 def test_nothing_ticked_is_refused(officer: Client, claims: list[Claim]) -> None:
-    answer = officer.post(DESK, {"shown": [claims[0].pk], "verb": "withdraw"}, follow=True)
-    assert "Tick at least one claim." in answer.content.decode()
+    data = {"shown": [claims[0].pk], "verb": "withdraw", "previewed": "withdraw", "reason": "x", "decide": "yes"}
+    assert "Tick at least one claim." in officer.post(DESK, data).content.decode()
+    assert "Tick at least one claim." in officer.post(DESK, {}, follow=True).content.decode()
     with pytest.raises(correcting.CannotCorrect, match="Tick at least one"):
         decide([])
 

@@ -185,6 +185,7 @@ class TestDesk:
             ({"person": "nobody@example.org"}, "Nobody has this address or number"),
             ({"until": "x"}, "Enter a day as 2027-06-01"),
             ({"until": "2020-01-01"}, "Everybody can claim until"),
+            ({"until": "9999-12-31"}, "Give a day between 1990 and 2100"),
             ({"reason": ""}, "Say why"),
         ],
     )

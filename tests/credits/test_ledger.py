@@ -59,9 +59,22 @@ def test_no_balance_above_the_maximum(claimed: Claim) -> None:
         row(claimed, "0.25").save()
 
 
-def test_no_balance_below_zero(claimed: Claim) -> None:
-    with pytest.raises(IntegrityError, match="below zero"):
-        row(claimed, "-12.50", reverses=claimed.awards.get(), reason="x").save()
+def test_reversal_takes_back_exactly_one_award_of_the_same_claim(claimed: Claim, activity: Activity) -> None:
+    """So no balance can fall below zero."""
+    other = claim(UserFactory(), activity, "5.00")
+    for amount, reverses in (("-12.50", claimed), ("-12.00", claimed), ("-5.00", other)):
+        with pytest.raises(IntegrityError, match="takes back exactly one award"), transaction.atomic():
+            row(claimed, amount, reverses=reverses.awards.get(), reason="x").save()
+
+
+def test_row_is_not_replaced_and_the_table_not_emptied(claimed: Claim, on_sqlite: bool) -> None:
+    statement = (
+        "INSERT OR REPLACE INTO credits_award SELECT * FROM credits_award"
+        if on_sqlite
+        else "TRUNCATE credits_award CASCADE"
+    )
+    with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def test_maximum_that_was_lowered_still_lets_credit_be_taken_back(claimed: Claim) -> None:
@@ -175,6 +188,16 @@ class TestAmending:
         with pytest.raises(CannotAward):
             amend(claimed, amount)
         assert standing(claimed) == {"ama_pra": "12.25"}
+
+    def test_what_the_office_has_set_is_not_amended(self, claimed: Claim) -> None:
+        correcting.correct(
+            claims=[claimed], amount=Decimal("2.00"), reason="Left early.", actor=UserFactory(officer=True),
+            now=timezone.now(),
+        )  # fmt: skip
+        runner.drain("office")
+        with pytest.raises(CannotAward, match="can no longer be changed"):
+            amend(claimed, "18.50")
+        assert standing(claimed) == {"ama_pra": "2.00"}
 
     def test_profession_of_the_claim_counts_and_not_a_later_one(self, claimed: Claim, learner: User) -> None:
         User.objects.filter(pk=learner.pk).update(profession="nurse")

@@ -22,11 +22,13 @@ from activities.models import Activity
 from certificates.models import Certificate
 from credits import attendance, tasks
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow, Reminder
-from credits.services import importing
+from credits.offer import CannotAward
+from credits.services import correcting, importing
 from credits.services.importing import CannotImport
 from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
+from surveys import pathway
 from tests.credits.making import amend, claim, session, standing
 from tests.factories import ActivityFactory, UserFactory
 
@@ -82,6 +84,9 @@ class TestChecking:
 
     def test_every_row_is_reported(self, officer: User, learner: User, activity: Activity) -> None:
         User.objects.filter(pk=learner.pk).update(member_number="M-17")
+        other, unconfirmed = UserFactory(), UserFactory()
+        EmailAddress.objects.filter(user=unconfirmed).update(verified=False)
+        Activity.objects.filter(pk=ActivityFactory().pk).update(pars_id="")
         session(activity, "08:00-09:30", "Opening", code="OPEN11")
         session(activity, "10:00-11:00", "Twice")
         session(activity, "11:00-12:00", "Twice", room="B")
@@ -89,7 +94,8 @@ class TestChecking:
             officer,
             "E-mail,Member number,Name,Activity,Session,Hours",
             f"{learner.email.upper()},,Ada Okafor,{activity.slug},open11,1.25",
-            f",M-17,,{activity.code},Opening,",
+            f",M-17,,{activity.code},Opening,1.25",
+            f"{other.email},,,{activity.slug.upper()},Opening,",
             f"{learner.email},,Somebody Else,{activity.pars_id},,1",
             f"{learner.email},,,{activity.slug},Opening,2",
             f"new@example.org,,,{activity.slug},,3",
@@ -100,17 +106,23 @@ class TestChecking:
             f"{learner.email},,,{activity.slug},,0",
             f"{learner.email},,,{activity.slug},,many",
             f",,,{activity.slug},,1",
+            f"not-an-address,,,{activity.slug},,1",
+            f"{other.email},M-17,,{activity.slug},,1",
+            f"{other.email},,,,,1",
+            f"{other.email},,,{activity.slug},,",
+            f"{unconfirmed.email},,,{activity.slug},,1",
             f'{learner.email},,=HYPERLINK("x"),{activity.slug},,1',
             f"new@example.org,,,{activity.slug},,3",
             f"new@example.org,,,{activity.slug},,4",
         )
-        assert (made.state, made.total) == ("checked", 15)
+        assert (made.state, made.total) == ("checked", 21)
         assert verdicts(made) == [
             "ok",
+            "same: Stands in row 2 already.",
             "ok",
             "doubtful: The name differs: we know Ada Okafor, MD.",
             "refused: Row 2 says 1.25 for the same.",
-            "waiting: Nobody signs in with this address; the row joins when somebody does.",
+            "waiting: Nobody has confirmed this address yet; the row joins when somebody does.",
             "refused: No published activity is called “no-such-activity”. Give its address or number.",
             "refused: The activity has no session “Closing”.",
             "refused: Several sessions are called “Twice”. Give the code instead.",
@@ -118,11 +130,16 @@ class TestChecking:
             "refused: The hours must be at least 0.25.",
             "refused: “many” is not an amount in steps of 0.25.",
             "refused: The row names nobody.",
+            "refused: “not-an-address” is not an e-mail address.",
+            "refused: The address belongs to Ada Okafor, MD, the number to Ada Okafor, MD.",
+            "refused: The row names no activity.",
+            "refused: The hours are missing.",
+            "waiting: Nobody has confirmed this address yet; the row joins when somebody does.",
             "refused: A formula stands here. Paste its value instead.",
-            "same: Stands in row 6 already.",
-            "refused: Row 6 says 3.00 for the same.",
+            "same: Stands in row 7 already.",
+            "refused: Row 7 says 3.00 for the same.",
         ]
-        assert made.rows.get(number=3).amount == Decimal("1.50")
+        assert made.rows.get(number=4).amount == Decimal("1.50")
         assert Attendance.objects.count() == 0
 
     def test_more_hours_than_there_are_is_doubtful(self, officer: User, learner: User, activity: Activity) -> None:
@@ -165,6 +182,8 @@ class TestChecking:
             (b"\x00\x01\x02", "not a table"),
             (b"PK\x03\x04broken", "This Excel file cannot be read"),
             (b"", "Columns are missing"),
+            (b"email,activity,hours", "no rows below its headers"),
+            (b"email,activity,hours,credits\na@b.example,x,1,2", "Several columns are for: hours."),
         ],
     )
     def test_what_is_wrong_with_the_whole_is_said(self, officer: User, content: bytes, words: str) -> None:
@@ -198,6 +217,29 @@ class TestChecking:
     def test_file_is_kept_no_longer_than_the_check(self, officer: User, learner: User, activity: Activity) -> None:
         made = upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},1")
         assert not made.file.storage.exists(made.file.name)
+
+    def test_rows_have_the_numbers_of_the_table(self, officer: User, activity: Activity) -> None:
+        made = upload(officer, "email,activity,hours", "", f"a@b.example,{activity.slug},1", "", "x@y.example,none,1")
+        assert [row.number for row in made.rows.all()] == [3, 5]
+
+    def test_number_that_two_activities_have_is_refused(self, officer: User, learner: User, activity: Activity) -> None:
+        ActivityFactory(pars_id=activity.pars_id)
+        made = upload(officer, "email,activity,hours", f"{learner.email},{activity.pars_id},1")
+        assert verdicts(made)[0].startswith("refused: Several activities have the number")
+
+    def test_file_that_went_after_the_last_row_ends_the_check(self, officer: User, activity: Activity) -> None:
+        made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
+        AttendanceImport.objects.update(state="checking", total=0)
+        Job.objects.filter(kind="credits.check_list").update(state="todo", ended_at=None, due=timezone.now())
+        runner.drain("office")
+        made.refresh_from_db()
+        assert (made.state, made.total) == ("checked", 1)
+
+    def test_repeated_check_of_a_checked_list_does_nothing(self, officer: User, activity: Activity) -> None:
+        made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
+        Job.objects.filter(kind="credits.check_list").update(state="todo", ended_at=None, due=timezone.now())
+        runner.drain("office")
+        assert made.rows.count() == 1
 
     def test_long_check_goes_on_where_it_stopped(
         self, officer: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
@@ -251,11 +293,20 @@ class TestImporting:
         undo(first, officer)
         assert hours() == []
 
-    def test_undo_leaves_what_was_changed_since(self, officer: User, learner: User, activity: Activity) -> None:
+    def test_lists_can_be_undone_in_any_order(self, officer: User, learner: User, activity: Activity) -> None:
         first = carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2"), officer)
-        carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},3"), officer)
+        second = carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},3"), officer)
         undo(first, officer)
-        assert (hours(), states(first)) == ([(learner.email, "", "3.00")], ["failed"])
+        assert (hours(), states(first)) == ([(learner.email, "", "3.00")], ["undone"])
+        undo(second, officer)
+        assert hours() == []
+
+    def test_account_that_was_switched_off_meanwhile_is_left_alone(
+        self, officer: User, learner: User, activity: Activity
+    ) -> None:
+        made = upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2")
+        User.objects.filter(pk=learner.pk).update(is_active=False)
+        assert (states(carry_out(made, officer)), hours()) == (["failed"], [])
 
     def test_only_what_is_checked_is_imported_and_only_what_is_imported_undone(
         self, officer: User, learner: User, activity: Activity
@@ -273,10 +324,10 @@ class TestImporting:
         people = [UserFactory() for _ in range(3)]
         made = upload(officer, "email,activity,hours", *[f"{row.email},{activity.slug},1" for row in people])
         monkeypatch.setattr(tasks, "SECONDS", -1.0)
-        monkeypatch.setattr(tasks, "CHUNK", 2)
         importing.carry_out(source=made, doubtful=False, actor=officer)
         runner.drain("office", limit=1)
-        assert (len(hours()), Job.objects.get(kind="credits.import_list").error) == (2, "Goes on.")
+        assert (len(hours()), Job.objects.get(kind="credits.import_list").error) == (1, "Goes on.")
+        monkeypatch.setattr(tasks, "BATCH", 1)
         monkeypatch.setattr(tasks, "SECONDS", 20.0)
         runner.drain("office")
         Job.objects.filter(kind__startswith="credits.").update(state="todo", ended_at=None, due=timezone.now())
@@ -329,6 +380,18 @@ class TestPeopleWhoComeLater:
         person = self.sign_up()
         assert (states(carry_out(made, officer)), hours()) == (["done"], [(person.email, "", "2.00")])
 
+    def test_person_who_comes_while_the_list_is_imported_is_not_forgotten(
+        self, held: Callable[..., AttendanceImport], officer: User
+    ) -> None:
+        made = held()
+        AttendanceImport.objects.update(state="importing")
+        Job.objects.filter(kind="credits.import_list").update(state="todo", ended_at=None, due=timezone.now())
+        person: User = UserFactory(email="late@example.org")
+        assert hours() == []
+        runner.drain("office")
+        made.refresh_from_db()
+        assert (made.state, hours()) == ("imported", [(person.email, "", "2.00")])
+
     def test_undone_list_joins_nobody(self, held: Callable[..., AttendanceImport], officer: User) -> None:
         undo(held(), officer)
         self.sign_up()
@@ -350,7 +413,7 @@ class TestPeopleWhoComeLater:
         EmailAddress.objects.filter(user=person).update(verified=True)
         claim(person, activity, "5.00")
         person.save()
-        assert "Has claimed already, 5.00 AMA PRA" in made.rows.get().words
+        assert "Has claimed already: 5.00 AMA PRA" in made.rows.get().words
 
 
 class TestCompletions:
@@ -382,9 +445,9 @@ class TestCompletions:
             f"{UserFactory().email},{activity.slug},2",
         ]  # fmt: skip
         made = carry_out(upload(officer, "email,activity,hours", *lines, kind="completion"), officer, doubtful=True)
-        assert states(made) == ["failed", "failed", "failed", "held", "done"]
+        assert states(made) == ["left", "failed", "failed", "held", "done"]
         words = [row.words for row in made.rows.all()]
-        assert words[0].startswith("Has claimed already, 5.00 AMA PRA")
+        assert words[0].startswith("Has claimed already: 5.00 AMA PRA")
         assert words[1].startswith("This activity offers no credit to your profession")
         assert words[2] == "At most 1.00 can be claimed for this activity."
         assert words[3] == "Waits until the person has given name and profession."
@@ -399,12 +462,38 @@ class TestCompletions:
         other = UserFactory()
         lines = [f"{row.email},{activity.slug},2" for row in (learner, other)]
         made = carry_out(upload(officer, "email,activity,hours", *lines, kind="completion"), officer)
-        amend(Claim.objects.get(learner=other), "3.00")
-        undo(made, officer)
+        with pytest.raises(CannotAward):
+            amend(Claim.objects.get(learner=other), "18.50")
+        theirs = Claim.objects.get(learner=other)
+        correcting.correct(claims=[theirs], amount=Decimal(3), reason="x", actor=officer, now=timezone.now())
+        runner.drain("office")
+        undoer = UserFactory(officer=True)
+        undo(made, undoer)
         assert states(made) == ["undone", "failed"]
         assert standing(Claim.objects.get(learner=learner)) == {}
-        assert standing(Claim.objects.get(learner=other)) == {"ama_pra": "3.00"}
-        assert "The list list.csv was undone." in Message.objects.filter(to=learner.email).first().text  # type: ignore[union-attr]
+        assert Claim.objects.get(learner=learner).awards.last().awarded_by == undoer  # type: ignore[union-attr]
+        assert standing(theirs) == {"ama_pra": "3.00"}
+        assert "recorded this completion by mistake" in Message.objects.filter(to=learner.email).first().text  # type: ignore[union-attr]
+
+    def test_after_the_undo_it_can_be_imported_again_and_claimed(
+        self, officer: User, learner: User, activity: Activity
+    ) -> None:
+        table = ("email,activity,hours", f"{learner.email},{activity.slug},2")
+        undo(carry_out(upload(officer, *table, kind="completion"), officer), officer)
+        step = pathway.step("request", activity=activity, learner=learner, now=timezone.now())
+        assert step.state == "open"
+        again = carry_out(upload(officer, *table, kind="completion"), officer)
+        assert standing(Claim.objects.get()) == {"ama_pra": "2.00"}
+        undo(again, officer)
+        made = claim(learner, activity, "5.00")
+        assert (standing(made), made.by_office, Claim.objects.count()) == ({"ama_pra": "5.00"}, False, 1)
+        assert str(amend(made, "6.00").awards[0]) == "6.00 AMA PRA Category 1 Credits™"
+
+    def test_session_makes_no_sense_for_a_completion(self, officer: User, learner: User, activity: Activity) -> None:
+        made = upload(
+            officer, "email,activity,session,hours", f"{learner.email},{activity.slug},A,1", kind="completion"
+        )
+        assert verdicts(made) == ["refused: A completion is of the whole activity: leave the session out."]
 
 
 class TestDesk:
@@ -437,7 +526,8 @@ class TestDesk:
         table = b"".join(desk.get(address.replace("change/", "rows.csv")).streaming_content).decode()  # type: ignore[attr-defined]
         assert [row["now"] for row in csv.DictReader(StringIO(table))] == ["imported", "waits for the person"]
         assert "Somebody else" in desk.post(address, {}, follow=True).content.decode()
-        desk.post(address, {"verb": "undo"})
+        assert "tick that you are sure" in desk.post(address, {"verb": "undo"}, follow=True).content.decode()
+        desk.post(address, {"verb": "undo", "sure": "yes"})
         runner.drain("office")
         assert hours() == []
         again = self.post(

@@ -112,6 +112,24 @@ def test_deadline_that_was_moved_moves_the_reminder(
     assert reminded() == [learner.email]
 
 
+def test_deadline_that_was_moved_forward_brings_the_reminder_earlier(signed_in: Client, meeting: Activity) -> None:
+    plan(signed_in, meeting)
+    meeting.claim_until_day -= timedelta(days=5)
+    meeting.save()
+    assert Job.objects.get(kind="credits.remind").due == meeting.claim_until - timedelta(days=14)
+
+
+def test_where_records_limit_the_claim_only_who_is_on_record_is_reminded(
+    signed_in: Client, meeting: Activity, days_before: At
+) -> None:
+    attendant = UserFactory()
+    attend(attendant, meeting)
+    plan(signed_in, meeting)
+    Activity.objects.update(attendance_is_ceiling=True)
+    days_before(14)
+    assert reminded() == [attendant.email]
+
+
 def test_activity_that_is_taken_back_reminds_nobody(signed_in: Client, meeting: Activity, days_before: At) -> None:
     plan(signed_in, meeting)
     Activity.objects.update(state="archived")

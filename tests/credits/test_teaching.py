@@ -11,7 +11,8 @@ from activities.models import Activity, Provider
 from certificates.models import Certificate
 from credits.models import Claim
 from credits.offer import CannotAward
-from credits.services import teaching
+from credits.services import correcting, teaching
+from jobs import runner
 from outbox.models import Message
 from tests.credits.making import chosen, claim, session, standing
 from tests.factories import ActivityFactory, UserFactory
@@ -75,6 +76,23 @@ def test_what_makes_no_sense_is_refused(learner: User, activity: Activity, hours
     assert Claim.objects.count() == 0
 
 
+def test_other_currencies_count_an_hour_once_and_nobody_teaches_longer_than_the_meeting(activity: Activity) -> None:
+    meeting = ActivityFactory(credit={"ancc": "5.00"})
+    assert standing(award(UserFactory(nurse=True), meeting, "5.00")) == {"ancc": "5.00"}
+    with pytest.raises(CannotAward, match=r"The activity is 5\.00 hours long: nobody can have presented 5\.25"):
+        award(UserFactory(nurse=True), meeting, "5.25")
+
+
+def test_draft_gives_nothing_and_what_was_withdrawn_bars_nothing(learner: User, activity: Activity) -> None:
+    with pytest.raises(CannotAward, match="The activity is a draft"):
+        award(learner, ActivityFactory(draft=True))
+    row = session(activity, "08:00-09:00", "taught")
+    made = award(learner, activity, "1.00", row)
+    correcting.correct(claims=[made], amount=None, reason="x", actor=learner, now=timezone.now())
+    runner.drain("office")
+    assert standing(claim(learner, activity, chosen(row))) == {"ama_pra": "1.00"}
+
+
 def test_policy_profession_and_foreign_sessions(learner: User, activity: Activity) -> None:
     with pytest.raises(CannotAward, match="no credit to your profession"):
         award(UserFactory(nurse=True), ActivityFactory(credit={"ama_pra": "1.00"}))
@@ -90,9 +108,11 @@ def test_desk_awards_and_says_what_is_wrong(client: Client, learner: User, activ
     address = f"/admin/credits/claim/teaching/{activity.pk}/"
     row = session(activity, "08:00-09:00", "Opening")
     assert "Opening" in client.get(address).content.decode()
-    data = {"person": learner.email, "hours": "1.5", "sessions": [row.pk], "reason": "A talk"}
+    data = {"person": learner.email, "hours": "1", "sessions": [row.pk, "9" * 30], "reason": "A talk"}
     page = client.post(address, data, follow=True).content.decode()
-    assert "3.00 <em>AMA PRA" in page
+    assert "2.00 <em>AMA PRA" in page
+    refused = client.post(address, {**data, "hours": "1.25"})
+    assert "The chosen sessions are 1.00 hours long" in refused.content.decode()
     refused = client.post(address, {**data, "hours": "0.1"})
     assert (refused.status_code, b"Enter 0.00 or 0.25" in refused.content) == (422, True)
     refused = client.post(address, {**data, "hours": "0"})

@@ -98,8 +98,11 @@ class TestPages:
         assert "Nothing that you claimed here fits." in page
 
     def test_day_that_is_none_is_said(self, signed_in: Client) -> None:
-        answer = signed_in.get("/credits/?since=yesterday")
-        assert (answer.status_code, b"Enter a valid date." in answer.content) == (422, True)
+        for address in ("/credits/", "/credits/transcript.csv", "/credits/transcript.pdf"):
+            answer = signed_in.get(f"{address}?since=yesterday")
+            assert (answer.status_code, b"Enter a valid date." in answer.content) == (422, True)
+        answer = signed_in.get("/credits/?since=2026-02-01&until=2026-01-01")
+        assert (answer.status_code, b"This day lies before the first one." in answer.content) == (422, True)
 
     def test_table_has_a_row_for_each_amount(self, signed_in: Client, learner: User) -> None:
         made = claim(learner, ActivityFactory(), "5.00")
@@ -137,7 +140,13 @@ class TestElsewhere:
         answer = signed_in.get(f"/credits/elsewhere/{row.pk}/document/")
         assert answer["Content-Disposition"] == f'attachment; filename="credit-{row.pk}.pdf"'
         assert answer.content == b"%PDF-1.7 x"
-        signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "amount": "3"})
+        signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "amount": "1.2"})
+        row.refresh_from_db()
+        assert (str(row.amount), bool(row.document)) == ("1.20", True)
+        earlier = row.document.name
+        again = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y")
+        signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "amount": "3", "document": again})
+        assert not row.document.storage.exists(earlier)
         row.refresh_from_db()
         assert (str(row.amount), bool(row.document)) == ("3.00", True)
         signed_in.post(f"/credits/elsewhere/{row.pk}/", {"remove": "yes"})
@@ -152,8 +161,10 @@ class TestElsewhere:
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
-            ({"amount": "0"}, "Enter at least 0.25."),
-            ({"amount": "0.1"}, "Enter 0.00 or 0.25"),
+            ({"amount": "0"}, "Enter how much you were awarded."),
+            ({"amount": "1.333"}, "no more than 2 decimal places"),
+            ({"earned_on": "2100-01-01"}, "This day is still to come."),
+            ({"earned_on": "0001-01-01"}, "Give a day between 1990 and 2100."),
             ({"title": ""}, "This field is required."),
             ({"document": SimpleUploadedFile("x.pdf", b"<script>")}, "none of PDF, PNG and JPEG"),
             ({"document": SimpleUploadedFile("x.pdf", b"%PDF-" + b"x" * 5 * 1024 * 1024)}, "larger than 5 MB"),

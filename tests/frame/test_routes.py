@@ -30,7 +30,8 @@ PUBLIC = {
 SHORT = {"a/<slug:code>"}  # leads to the activity's page
 SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities/test_disclosure.py
 PERSONAL = {
-    "credits/late/<str:token>/"
+    "credits/late/<str:token>/",
+    "credits/<slug:reference>/change/total/",
 }  # one person's, with the link that was mailed; tests/credits/test_late_grants.py
 OWN = {
     "profile/",

@@ -19,8 +19,11 @@ from office import services
 from office.models import Merge
 from office.services import CannotMerge
 from reporting.models import Submission
+from surveys.models import Response
+from surveys.services import answering
 from tests.credits.making import ADA, claim, standing
 from tests.factories import ActivityFactory, UserFactory
+from tests.surveys.making import self_study, study_all, take_test
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +66,7 @@ def test_everything_moves_and_stays_true(kept: User, other: User) -> None:
     certificate = Certificate.objects.get(reference=made.reference)
     assert (certificate.data, standing(made)) == (before, {"ama_pra": "2.00"})
     assert Identifier.objects.get(user=kept).number == "123456"
-    assert str(done) == "Ada Okafor-Lind, MD, PhD into Ada Okafor, MD"
+    assert str(done) == "other@example.org into kept@example.org"
 
 
 def test_both_addresses_sign_in_to_the_kept_account(kept: User, other: User) -> None:
@@ -117,6 +120,44 @@ class TestUndo:
         undo(done)
         kept.refresh_from_db()
         assert (kept.last_name, belongings(kept)[0]) == ("Corrected", 1)
+
+    def test_not_while_a_later_merge_or_somebody_else_has_what_goes_back(self, kept: User, other: User) -> None:
+        done = merge(kept, other)
+        later = merge(UserFactory(email="third@example.org"), kept)
+        with pytest.raises(CannotMerge, match="Undo the later merge first: kept@example"):
+            undo(done)
+        undo(later)
+        taker = UserFactory(member_number="M-1")
+        with pytest.raises(CannotMerge, match="M-1 was given to somebody else since"):
+            undo(done)
+        User.objects.filter(pk=taker.pk).update(member_number="")
+        User.objects.filter(pk=kept.pk).update(member_number="M-1")
+        with pytest.raises(CannotMerge, match="M-1 was given to the kept account since"):
+            undo(done)
+        User.objects.filter(pk=kept.pk).update(member_number="", email="other@example.org")
+        with pytest.raises(CannotMerge, match="signs in by other@example"):
+            undo(done)
+        User.objects.filter(pk=kept.pk).update(email="kept@example.org")
+        undo(done)
+
+    def test_attempts_move_behind_those_of_the_kept_account_and_back(self, kept: User, other: User) -> None:
+        activity = self_study("post-test")
+        for person, right in ((kept, 0), (other, 3)):
+            study_all(activity, person)
+            take_test(activity, person, right=right)
+        answering.begin(activity=activity, learner=kept, kind="post-test", now=timezone.now())
+        done = merge(kept, other)
+        rows = Response.objects.filter(learner=kept, survey__kind="post-test").order_by("attempt")
+        assert [(row.attempt, row.passed) for row in rows] == [(1, False), (2, None), (3, True)]
+        undo(done)
+        assert [row.attempt for row in Response.objects.filter(learner=other, survey__kind="post-test")] == [1]
+
+    def test_of_two_drafts_that_of_the_kept_account_goes_on(self, kept: User, other: User, activity: Activity) -> None:
+        for person in (kept, other):
+            answering.begin(activity=activity, learner=person, kind="request", now=timezone.now())
+        merge(kept, other)
+        assert Response.objects.get(learner=kept).attempt == 1
+        assert Response.objects.get(learner=other).attempt == 1
 
     def test_not_twice_and_not_for_ever(self, kept: User, other: User) -> None:
         done = merge(kept, other)

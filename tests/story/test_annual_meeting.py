@@ -107,6 +107,9 @@ def test_sessions_are_added_until_the_deadline_on_a_phone(
     page.click("text=Claim 1.00")
     page.click("text=Change what you claim")
     page.get_by_label("Session 201", exact=False).first.check()
+    if javascript:
+        expect(page.locator(".running-sum .sum")).to_contain_text("2.00")
+    page.check("[name=attested]")
     page.click("text=Change my claim")
     expect(page.locator(".awarded")).to_have_text("2.00 AMA PRA Category 1 Credits™")
     expect(page.locator(".timeline")).to_contain_text("was replaced by")
