@@ -162,13 +162,13 @@ DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
 # Registries --------------------------------------------------------------------------------------------------------
 
 # How long registries take completions, as days and (month, day); bodies change them.
-ACPE_DAYS = 60
-YEAR_COUNTS_UNTIL = (12, 31)
-PARS_CLOSES = (3, 31)
+ACPE_DAYS = env.int("ACPE_DAYS", default=60)
+YEAR_COUNTS_UNTIL = tuple(int(part) for part in env("YEAR_COUNTS_UNTIL", default="12-31").split("-"))
+PARS_CLOSES = tuple(int(part) for part in env("PARS_CLOSES", default="03-31").split("-"))
 # How many days before a deadline those who have begun and not claimed are reminded.
-REMIND_BEFORE_DAYS = (14, 3)
+REMIND_BEFORE_DAYS = env.list("REMIND_BEFORE_DAYS", cast=int, default=[14, 3])
 # How long a merge of two accounts can be undone.
-MERGE_UNDO_DAYS = 30
+MERGE_UNDO_DAYS = env.int("MERGE_UNDO_DAYS", default=30)
 
 PARS = {
     "url": env("PARS_URL", default="http://127.0.0.1:8765"),
