@@ -49,8 +49,6 @@ class Offer:
     @cached_property
     def programme(self) -> dict[int, Session]:
         """The sessions that give this learner credit, past and to come, in order."""
-        if self.activity.claim_by == Activity.ClaimBy.AMOUNT:
-            return {}
         return {row.pk: row for row in self.every_session if any(gives(row, kind) for kind in self.entitlements)}
 
     @cached_property

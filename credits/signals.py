@@ -25,13 +25,12 @@ def _confirmed(*, email_address: EmailAddress, **_signal: Any) -> None:
         importing.join(email_address.user, timezone.now())
 
 
-def _saved(*, instance: User, created: bool, update_fields: Any, raw: bool = False, **_signal: Any) -> None:
+def _saved(*, instance: User, created: bool, update_fields: Any, **_signal: Any) -> None:
     """A sign-in saves its date alone and tells nothing new; nor does somebody new, unless the office numbered them."""
-    if not raw and not update_fields and (not created or instance.member_number):
+    if not update_fields and (not created or instance.member_number):
         with transaction.atomic():
             importing.join(instance, timezone.now())
 
 
-def _moved(*, instance: Activity, raw: bool = False, **_signal: Any) -> None:
-    if not raw:
-        reminding.replan(instance, timezone.now())
+def _moved(*, instance: Activity, **_signal: Any) -> None:
+    reminding.replan(instance, timezone.now())

@@ -134,10 +134,9 @@ class SessionsForm(forms.Form):
     def worth(self) -> tuple[list[Earned], str]:
         """What is earned, and why nothing can be."""
         try:
-            earned = self.offer.earned(self.chosen)
+            return self.offer.earned(self.chosen), ""
         except CannotAward as refusal:
             return [], str(refusal)
-        return earned, "" if earned else "What is chosen gives no credit yet."
 
     @property
     def asked(self) -> Chosen:

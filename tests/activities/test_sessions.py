@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from accounts.models import User
 from activities import sheets, uploads
 from activities.models import Activity, Session, SessionImport
-from activities.models.programme import hours_covered
+from activities.models.programme import give_codes, hours_covered
 from activities.services import programme
 from audit.models import Event
 from tests.factories import ActivityFactory, UserFactory, make_sessions
@@ -340,3 +340,10 @@ def test_a_thousand_sessions_stay_quick_to_edit(
     for address in ("", f"?activity__id__exact={activity.pk}", f"{row.pk}/change/", "add/"):
         with django_assert_max_num_queries(30):
             assert client.get(f"/admin/activities/session/{address}").status_code == 200
+
+
+def test_code_that_is_taken_is_given_anew() -> None:
+    rows = [Session(code="SAME22"), Session(code="SAME22"), Session(code="TAKEN2")]
+    give_codes(rows, ["TAKEN2"])
+    assert rows[0].code == "SAME22"
+    assert len({row.code for row in rows} | {"TAKEN2"}) == 4

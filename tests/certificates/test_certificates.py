@@ -235,3 +235,9 @@ def test_office_sees_certificates_and_changes_none(client: Client, learner: User
     assert client.post(address.replace("change", "delete")).status_code == 403
     assert client.get("/admin/certificates/certificate/add/").status_code == 403
     assert str(certificate) == certificate.number
+
+
+@pytest.mark.django_db
+def test_number_is_found_without_its_hyphens(client: Client) -> None:
+    answer = client.get("/verify/", {"code": "4k7mq2xp9trd"})
+    assert answer["Location"] == "/verify/4K7M-Q2XP-9TRD/"

@@ -8,6 +8,7 @@ from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate, StoredPdf
 from credits.models import LateGrant
+from credits.services import correcting
 from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
@@ -201,6 +202,32 @@ class TestReports:
         self.drain()
         assert [record["points"] for record in registry.records.values()] == [6.0]
         assert [state for _, _, state in self.states()] == ["withdrawn", "accepted", "accepted"]
+
+    def test_deletion_that_may_have_arrived_is_not_sent_twice(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        registry.decide_after = 3600
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        deletion, registry.drop_answers = Submission.objects.get(action="delete"), 1
+        for _ in range(2):
+            Job.objects.filter(kind="reporting.send", subject_id=deletion.pk).update(due=timezone.now())
+            Job.objects.exclude(subject_id=deletion.pk).update(due=timezone.now() + timezone.timedelta(days=1))
+            runner.drain("reporting", limit=1)
+        deletion.refresh_from_db()
+        assert (deletion.state, registry.saves[deletion.credit_id]) == ("pending", 2)
+
+    def test_withdrawn_credit_is_deleted_at_the_board(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        correcting.correct(claims=[made], amount=None, reason="x", actor=learner, now=timezone.now())
+        runner.drain("office")
+        for _ in range(3):
+            self.drain()
+        assert (registry.records, self.states()[-1]) == ({}, ("delete", "12.25", "accepted"))
 
     def test_refused_deletion_is_asked_for_again(self, learner: User, meeting: Activity, registry: Registry) -> None:
         made = claim(learner, meeting, "12.25", ADA)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -19,6 +19,7 @@ from credits.models import Award, Claim, Correction, CorrectionRow
 from credits.services import correcting, teaching
 from jobs import runner
 from jobs.models import Job
+from jobs.queue import enqueue
 from outbox.models import Message
 from tests.credits.making import ADA, claim, standing
 from tests.factories import ActivityFactory, UserFactory
@@ -190,6 +191,7 @@ def test_teaching_is_corrected_without_a_maximum(activity: Activity) -> None:
         ({"reason": "x"}, "Choose what is to become of the claims."),
         ({"verb": "change", "amount": "", "reason": "x"}, "Enter how much is awarded"),
         ({"verb": "change", "amount": "-1", "reason": "x"}, "Enter how much is awarded"),
+        ({"verb": "change", "amount": "x", "reason": "x"}, "Enter a number."),
         ({"verb": "change", "amount": "0.1", "reason": "x"}, "Enter 0.00 or 0.25"),
     ],
 )
@@ -200,6 +202,29 @@ def test_incomplete_decision_is_refused_and_stays_filled(
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
     assert claims[0].reference in answer.content.decode()
     assert Correction.objects.count() == 0
+
+
+def test_dry_run_says_which_claims_stay_as_they_are(officer: Client, claims: list[Claim]) -> None:
+    page = officer.post(DESK, {"claims": [claims[0].pk], "verb": "change", "amount": "99"}).content.decode()
+    assert "Stays as it is: At most 18.50 can be claimed" in page
+
+
+def test_row_that_another_runner_has_done_is_left_alone(claims: list[Claim]) -> None:
+    made = decide(claims[:1], "6.00")
+    with transaction.atomic():
+        enqueue("credits.correct", made.pk, key="again")
+    job = runner.take("office", now=timezone.now())
+    assert job
+    tasks._row_by_row(job, CorrectionRow.objects.filter(state="todo"), tasks.corrections.carry_out)
+    assert claims[0].awards.count() == 3
+
+
+def test_withdrawn_claim_is_told_on_the_way_through(client: Client, claims: list[Claim]) -> None:
+    decide(claims[:1])
+    client.force_login(claims[0].learner)
+    page = client.get(claims[0].activity.get_absolute_url()).content.decode()
+    assert f"Withdrawn by the CME office, reference {claims[0].reference}." in page
+    assert "Revoked." in page
 
 
 def test_numbers_that_no_row_has_are_left_out(officer: Client, claims: list[Claim]) -> None:

@@ -13,11 +13,20 @@ from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate
 from credits import guard
-from credits.models import Award, Claim, Correction, CorrectionRow
+from credits.models import (
+    Attendance,
+    Award,
+    Claim,
+    ClaimedSession,
+    Correction,
+    CorrectionRow,
+    ImportedRow,
+    Reminder,
+)
 from credits.offer import CannotAward
 from credits.services import correcting
 from jobs import runner
-from tests.credits.making import amend, balances, claim, standing
+from tests.credits.making import amend, balances, claim, session, standing
 from tests.factories import ActivityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +106,23 @@ def test_teaching_has_no_designated_maximum(claimed: Claim) -> None:
     assert balances(claimed) == {"ama_pra": Decimal("52.25")}
 
 
-def test_guard_waits_until_the_table_is_there() -> None:
+def test_guard_waits_until_the_table_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "TABLE", "not_there_yet")
     assert guard.install() is None  # type: ignore[func-returns-value]
+
+
+def test_rows_are_told_in_words(claimed: Claim) -> None:
+    row = ClaimedSession(claim=claimed, session=session(claimed.activity, "08:00-09:00", "A"), amount=Decimal(1))
+    correction = Correction(amount=None)
+    told = [
+        str(row), str(correction), str(Correction(amount=Decimal(2))), str(CorrectionRow(claim=claimed)),
+        str(Attendance(learner=claimed.learner, activity=claimed.activity, amount=Decimal(1))),
+        str(ImportedRow(number=3)), str(Reminder(learner=claimed.learner, activity=claimed.activity, days=3)),
+    ]  # fmt: skip
+    assert told == [
+        "A: 1", "withdrawal", "set to 2", claimed.reference, "Ada Okafor, MD: Progress in Examples, 1", "row 3",
+        "Ada Okafor, MD: Progress in Examples, 3 days",
+    ]  # fmt: skip
 
 
 def at_once(*works: Callable[[], object]) -> list[Exception]:

@@ -245,9 +245,16 @@ class TestChecking:
         self, officer: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(tasks, "CHUNK", 2)
-        ticks = iter([0.0, 0.0, 99.0, 0.0, 0.0, 0.0, 0.0])
-        monkeypatch.setattr("credits.tasks.time.monotonic", lambda: next(ticks))
+        monkeypatch.setattr(tasks, "SECONDS", -1.0)
         made = upload(officer, "email,activity,hours", *[f"a{n}@example.org,{activity.slug},1" for n in range(3)])
+        assert (made.state, Job.objects.get(kind="credits.check_list").error) == ("checking", "Goes on.")
+        monkeypatch.setattr(tasks, "SECONDS", 20.0)
+        ImportedRow.objects.bulk_create(
+            attendance.judged(made, [(2, {"email": "a0@example.org", "activity": activity.slug, "hours": "1"})])
+        )
+        AttendanceImport.objects.update(done=1)
+        runner.drain("office")
+        made.refresh_from_db()
         assert (made.state, [row.number for row in made.rows.all()]) == ("checked", [2, 3, 4])
 
 
@@ -337,7 +344,9 @@ class TestImporting:
 
     def test_attendants_are_reminded_of_the_deadline(self, officer: User, learner: User, activity: Activity) -> None:
         carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2"), officer)
-        assert Job.objects.filter(kind="credits.remind").count() == 1
+        over = ActivityFactory(over=True)
+        carry_out(upload(officer, "email,activity,hours", f"{learner.email},{over.slug},2"), officer)
+        assert [job.subject_id for job in Job.objects.filter(kind="credits.remind")] == [activity.pk]
         assert Reminder.objects.count() == 0
 
 
