@@ -130,12 +130,13 @@ def _work_off(job: Job, here: str, there: str, states: tuple[str, ...], work: Wo
     numbers = rows.order_by("-number" if there == UNDONE else "number").values_list("pk", flat=True)
     for done, pk in enumerate(list(numbers), start=1):
         _row_by_row(job, rows.filter(pk=pk), work)
-        if done % BATCH == 0:
-            AttendanceImport.objects.filter(pk=source.pk).update(done=F("done") + BATCH)
-        if time.monotonic() > end:
+        over = time.monotonic() > end
+        if done % BATCH == 0 or over:
+            AttendanceImport.objects.filter(pk=source.pk).update(done=F("done") + (done % BATCH or BATCH))
+        if over:
             raise Later(timezone.now(), "Goes on.")
     with job.finishing():
-        AttendanceImport.objects.filter(pk=source.pk, state=here).update(state=there)
+        AttendanceImport.objects.filter(pk=source.pk, state=here).update(state=there, done=F("total"))
         if there == AttendanceImport.State.IMPORTED:
             importing.join_latecomers(source, timezone.now())
             for activity in Activity.objects.filter(pk__in=source.rows.values("activity")):

@@ -333,14 +333,15 @@ class TestImporting:
         monkeypatch.setattr(tasks, "SECONDS", -1.0)
         importing.carry_out(source=made, doubtful=False, actor=officer)
         runner.drain("office", limit=1)
-        assert (len(hours()), Job.objects.get(kind="credits.import_list").error) == (1, "Goes on.")
+        made.refresh_from_db()
+        assert (len(hours()), made.done, Job.objects.get(kind="credits.import_list").error) == (1, 1, "Goes on.")
         monkeypatch.setattr(tasks, "BATCH", 1)
         monkeypatch.setattr(tasks, "SECONDS", 20.0)
         runner.drain("office")
         Job.objects.filter(kind__startswith="credits.").update(state="todo", ended_at=None, due=timezone.now())
         runner.drain("office")
         made.refresh_from_db()
-        assert (len(hours()), made.state, states(made)) == (3, "imported", ["done"] * 3)
+        assert (len(hours()), made.done, made.state, states(made)) == (3, 3, "imported", ["done"] * 3)
 
     def test_attendants_are_reminded_of_the_deadline(self, officer: User, learner: User, activity: Activity) -> None:
         carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2"), officer)
