@@ -1,6 +1,6 @@
 """Triggers by which the database itself refuses to change or delete an audit event, on both engines."""
 
-from django.db import connections
+from audit.triggers import Triggers
 
 TABLE = "audit_event"
 REFUSAL = "audit events are append-only"
@@ -22,21 +22,9 @@ POSTGRESQL_REMOVE = (
     f"DROP TRIGGER IF EXISTS audit_no_truncate ON {TABLE}",
 )
 
-
-def install(using: str = "default") -> None:
-    """Create the triggers where they are missing."""
-    _run(using, {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL})
-
-
-def remove(using: str = "default") -> None:
-    """Drop the triggers; only a test that empties its own database has a reason to."""
-    _run(using, {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE})
-
-
-def _run(using: str, statements: dict[str, tuple[str, ...]]) -> None:
-    connection = connections[using]
-    if TABLE not in connection.introspection.table_names():
-        return
-    with connection.cursor() as cursor:
-        for statement in statements[connection.vendor]:
-            cursor.execute(statement)
+TRIGGERS = Triggers(
+    TABLE,
+    {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL},
+    {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE},
+)
+install, remove = TRIGGERS.install, TRIGGERS.remove

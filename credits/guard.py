@@ -4,7 +4,7 @@ On PostgreSQL the claim's row is locked before the sum is read, so that two tran
 last quarter; SQLite lets one writer in at a time.
 """
 
-from django.db import connections
+from audit.triggers import Triggers
 
 TABLE = "credits_award"
 APPEND_ONLY = "awards are append-only: reverse the award instead"
@@ -66,21 +66,9 @@ POSTGRESQL_REMOVE = tuple(
     for name in ("credits_no_change", "credits_no_truncate", "credits_within")
 )
 
-
-def install(using: str = "default") -> None:
-    """Create the triggers where they are missing."""
-    _run(using, {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL})
-
-
-def remove(using: str = "default") -> None:
-    """Drop the triggers; only a test that empties its own database has a reason to."""
-    _run(using, {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE})
-
-
-def _run(using: str, statements: dict[str, tuple[str, ...]]) -> None:
-    connection = connections[using]
-    if TABLE not in connection.introspection.table_names():
-        return
-    with connection.cursor() as cursor:
-        for statement in statements[connection.vendor]:
-            cursor.execute(statement)
+TRIGGERS = Triggers(
+    TABLE,
+    {"sqlite": SQLITE_INSTALL, "postgresql": POSTGRESQL_INSTALL},
+    {"sqlite": SQLITE_REMOVE, "postgresql": POSTGRESQL_REMOVE},
+)
+install, remove = TRIGGERS.install, TRIGGERS.remove

@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate
-from credits import guard
 from credits.models import (
     Attendance,
     Award,
@@ -103,11 +102,6 @@ def test_teaching_has_no_designated_maximum(claimed: Claim) -> None:
     Claim.objects.update(role="faculty")
     row(claimed, "40.00").save()
     assert balances(claimed) == {"ama_pra": Decimal("52.25")}
-
-
-def test_guard_waits_until_the_table_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "TABLE", "not_there_yet")
-    assert guard.install() is None  # type: ignore[func-returns-value]
 
 
 def test_rows_are_told_in_words(claimed: Claim) -> None:
