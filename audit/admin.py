@@ -42,23 +42,27 @@ class RecordedAdmin(ModelAdmin):
         return super().log_deletions(request, queryset)
 
 
+class KeptAdmin(ModelAdmin):
+    """An admin to look at rows that services write; they are kept for at least six years (ACCME)."""
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """Rows follow from decisions."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """What was written stays."""
+        return False
+
+    def has_delete_permission(self, *_args: object) -> bool:
+        """It is evidence."""
+        return False
+
+
 @admin.register(Event)
-class EventAdmin(ModelAdmin):
+class EventAdmin(KeptAdmin):
     """Newest first; nothing can be added, changed or deleted."""
 
     list_display = ("at", "actor", "action", "subject", "reason")
     list_filter = ("action", "subject_kind")
     search_fields = ("subject", "actor", "subject_id")
     show_full_result_count = False
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """No."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """No."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """No."""
-        return False

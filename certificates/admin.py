@@ -1,14 +1,14 @@
 """Certificates in the staff admin, to read only."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from audit.admin import KeptAdmin
 from certificates.models import Certificate
 
 
 @admin.register(Certificate)
-class CertificateAdmin(ModelAdmin):
+class CertificateAdmin(KeptAdmin):
     """What was issued to whom; frozen."""
 
     list_display = ("number", "learner", "activity", "credit", "version", "shown_state", "deliver_at", "reference")
@@ -32,15 +32,3 @@ class CertificateAdmin(ModelAdmin):
     def credit(self, certificate: Certificate) -> str:
         """What it proves."""
         return str(certificate.data["credit"])
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """Certificates follow from awards."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """Frozen is frozen."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Kept for at least six years (ACCME)."""
-        return False

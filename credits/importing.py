@@ -29,8 +29,9 @@ JOINABLE = (AttendanceImport.State.IMPORTING, AttendanceImport.State.IMPORTED)
 
 def write(row: ImportedRow, now: datetime) -> None:
     """Import one row whose person is known; raises CannotAward. Call it in a transaction."""
-    assert row.learner is not None  # noqa: S101 (rows without a person are held)
+    assert row.learner_id is not None  # noqa: S101 (rows without a person are held)
     assert row.activity is not None  # noqa: S101 (rows without an activity are refused)
+    row.learner = User.objects.select_for_update().get(pk=row.learner_id)
     if not row.learner.is_active:
         _end(row, State.FAILED, "The account was switched off meanwhile.")
     elif row.source.awards:
@@ -57,6 +58,8 @@ def undo(row: ImportedRow, now: datetime) -> None:
     elif row.source.awards:
         _withdraw(row, now)
     else:
+        assert row.learner_id is not None  # noqa: S101 (only rows with a person were imported)
+        User.objects.select_for_update().get(pk=row.learner_id)
         _end(row, State.UNDONE)
         _set_record(row, _last_word(row))
 
@@ -111,7 +114,7 @@ def _last_word(row: ImportedRow) -> Decimal | None:
 
 
 def _set_record(row: ImportedRow, amount: Decimal | None) -> None:
-    """Let the record say these hours, or nothing."""
+    """Let the record say these hours, or nothing; the person's row is locked, so that two lists take turns."""
     own = Attendance.objects.filter(learner=row.learner, activity=row.activity, session=row.session)
     if amount is None:
         own.delete()
@@ -121,7 +124,6 @@ def _set_record(row: ImportedRow, amount: Decimal | None) -> None:
 
 def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime) -> None:
     """Claim for the person what the list says; what was claimed already is never changed by a list."""
-    learner = User.objects.select_for_update().get(pk=learner.pk)
     if not learner.has_claim_details:
         _end(row, State.HELD, NO_PROFESSION)
         return

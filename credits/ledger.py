@@ -30,13 +30,10 @@ def locked(claim: Claim) -> Claim:
 
 @dataclass
 class Settled:
-    """What was written: new awards, certificates issued and revoked, and reports queued."""
+    """What was written to the ledger."""
 
     awards: list[Award] = field(default_factory=list)
     reversed: list[Award] = field(default_factory=list)
-    issued: list[Certificate] = field(default_factory=list)
-    revoked: list[Certificate] = field(default_factory=list)
-    reports: list[Submission] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -62,7 +59,7 @@ def settle(  # noqa: PLR0913 (a decision has this many parts)
     _certify(claim, done, reason, now)
     if claim.wants_moc:
         physicians = wanted.get(AMA.code)
-        _report(claim, physicians.amount if physicians else NOTHING, identity, done, now)
+        _report(claim, physicians.amount if physicians else NOTHING, identity, now)
     return done
 
 
@@ -99,7 +96,7 @@ def _reverse(award: Award, actor: User, reason: str, now: datetime) -> Award:
 def _certify(claim: Claim, done: Settled, reason: str, now: datetime) -> None:
     """Issue a certificate for each new award, in place of the earlier one, and revoke those of what was withdrawn."""
     latest = Certificate.objects.latest_of(claim.reference)
-    done.issued = [
+    for award in done.awards:
         issue(
             learner=claim.learner,
             reference=claim.reference,
@@ -109,15 +106,13 @@ def _certify(claim: Claim, done: Settled, reason: str, now: datetime) -> None:
             now=now,
             replaces=latest.get(award.credit_type),
         )
-        for award in done.awards
-    ]
     again = {award.credit_type for award in done.awards}
-    done.revoked = [latest[row.credit_type] for row in done.reversed if row.credit_type not in again]
-    for certificate in done.revoked:
-        revoke(certificate=certificate, reason=reason, now=now)
+    for row in done.reversed:
+        if row.credit_type not in again:
+            revoke(certificate=latest[row.credit_type], reason=reason, now=now)
 
 
-def _report(claim: Claim, amount: Decimal, identity: Identity | None, done: Settled, now: datetime) -> None:
+def _report(claim: Claim, amount: Decimal, identity: Identity | None, now: datetime) -> None:
     """Report the points, or take back what was reported otherwise: registries know no change, only delete and add."""
     registration = claim.activity.abim
     reported = {row.completion["credit_type"]: row for row in Submission.objects.standing(claim.reference)}
@@ -131,19 +126,15 @@ def _report(claim: Claim, amount: Decimal, identity: Identity | None, done: Sett
         deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, kind)
         known = identity or (earlier.identity if earlier else None) or _last_identity(claim)
         if registration and wanted and known:
-            done.reports.append(
-                _queue(
-                    claim=claim,
-                    registration=registration,
-                    kind=kind,
-                    points=wanted,
-                    identity=known,
-                    after=deletion,
-                    now=now,
-                )
+            _queue(
+                claim=claim,
+                registration=registration,
+                kind=kind,
+                points=wanted,
+                identity=known,
+                after=deletion,
+                now=now,
             )
-        elif deletion:
-            done.reports.append(deletion)
 
 
 def _pending_deletion(claim: Claim, kind: str) -> Submission | None:
@@ -167,8 +158,8 @@ def _queue(  # noqa: PLR0913 (a submission has this many parts)
     identity: Identity,
     after: Submission | None,
     now: datetime,
-) -> Submission:
-    return queue(
+) -> None:
+    queue(
         learner=claim.learner,
         reference=claim.reference,
         board=registration.board,

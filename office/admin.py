@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from accounts.models import User
+from audit.admin import KeptAdmin
 from office import services
 from office.forms import MergeForm, OtherForm
 from office.models import Merge
@@ -23,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 
 @admin.register(Merge)
-class MergeAdmin(ModelAdmin):
+class MergeAdmin(KeptAdmin):
     """What was merged; each can be undone for a while."""
 
     list_display = ("__str__", "reason", "merged_by", "merged_at", "undone_at")
@@ -39,18 +40,6 @@ class MergeAdmin(ModelAdmin):
             return made
 
         return [at("of/<int:pk>/", merge, "of"), at("<int:pk>/change/", shown, "change"), *super().get_urls()]
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """From the page of the account that is kept."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """Undone, or left."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Kept: it says where the other account went."""
-        return False
 
 
 def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:

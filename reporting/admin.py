@@ -1,9 +1,10 @@
 """Submissions in the staff admin, to read only, with every exchange."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from audit.admin import KeptAdmin
 from reporting.models import Exchange, Submission
 
 LABELS = {
@@ -30,7 +31,7 @@ class ExchangeInline(TabularInline):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ModelAdmin):
+class SubmissionAdmin(KeptAdmin):
     """What which board was told about whom."""
 
     list_display = ("credit_id", "learner", "board", "shown_state", "reason", "report_by", "reference")
@@ -45,15 +46,3 @@ class SubmissionAdmin(ModelAdmin):
     def shown_state(self, submission: Submission) -> str:
         """Coloured."""
         return submission.get_state_display()
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """Submissions follow from claims."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """What was sent never changes."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Evidence."""
-        return False

@@ -5,9 +5,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from audit.admin import KeptAdmin
 from credits.admin import desks
 from credits.models import Award, Claim, LateGrant
 
@@ -26,7 +27,7 @@ class AwardInline(TabularInline):
 
 
 @admin.register(Claim)
-class ClaimAdmin(ModelAdmin):
+class ClaimAdmin(KeptAdmin):
     """Who asked for what."""
 
     list_display = ("reference", "learner", "activity", "role", "credit", "shown_moc", "claimed_at")
@@ -76,36 +77,12 @@ class ClaimAdmin(ModelAdmin):
         """Coloured."""
         return "MOC" if claim.wants_moc else ""
 
-    def has_add_permission(self, *_args: object) -> bool:
-        """Claims are made by learners."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """The ledger only grows."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Kept for at least six years (ACCME)."""
-        return False
-
 
 @admin.register(LateGrant)
-class LateGrantAdmin(ModelAdmin):
+class LateGrantAdmin(KeptAdmin):
     """Who may claim late; given at the activity's own desk."""
 
     list_display = ("learner", "activity", "until", "reason", "granted_by", "granted_at")
     list_filter = ("activity",)
     list_select_related = ("learner", "activity", "granted_by")
     search_fields = ("learner__last_name", "learner__email", "activity__title")
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """At the desk, beside the registries' clocks."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """Granted again at the desk."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Kept: it explains a late claim."""
-        return False

@@ -15,6 +15,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
+from audit.admin import KeptAdmin
 from credits import attendance, sheet
 from credits.forms.lists import ListForm
 from credits.models import Attendance, AttendanceImport, ImportedRow
@@ -26,7 +27,7 @@ HEADERS = ("row", "e-mail", "member number", "name", "activity", "session", "hou
 
 
 @admin.register(Attendance)
-class AttendanceAdmin(ModelAdmin):
+class AttendanceAdmin(KeptAdmin):
     """Who was there, by record."""
 
     list_display = ("learner", "activity", "session", "amount")
@@ -34,18 +35,6 @@ class AttendanceAdmin(ModelAdmin):
     list_select_related = ("learner", "activity", "session")
     search_fields = ("learner__last_name", "learner__email", "activity__title", "session__title")
     show_full_result_count = False
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """By lists, so that each hour can be traced to one."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """By lists."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """By undoing a list."""
-        return False
 
 
 @admin.register(AttendanceImport)

@@ -61,7 +61,7 @@ class AmountForm(forms.Form):
         self.offer, maximum = offer, offer.maximum
         field = self.fields["amount"]
         field.widget.attrs |= {"max": str(maximum), "data-running-total": str(maximum)}
-        hours = offer.entitlements[0].kind is PARTICIPATION
+        hours = [row.kind for row in offer.entitlements[:1]] == [PARTICIPATION]
         field.label = "Hours to claim" if hours else "Credit to claim"
         same = "" if hours else " One hour of participation is 1 credit."
         recorded = " The attendance records show no more." if offer.limit == maximum else ""

@@ -1,4 +1,4 @@
-"""The upload of a list, and of a document beside credit from elsewhere."""
+"""The upload of a list of attendance or completions."""
 
 from django import forms
 

@@ -13,6 +13,7 @@ from allauth.account.signals import email_confirmed
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
@@ -21,6 +22,7 @@ from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate
 from credits import attendance, tasks
+from credits import importing as credits_importing
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow, Reminder
 from credits.offer import CannotAward
 from credits.services import correcting, importing
@@ -30,11 +32,11 @@ from jobs.models import Job
 from outbox.models import Message
 from surveys import pathway
 from tests.credits.making import amend, claim, session, standing
+from tests.credits.test_ledger import at_once
 from tests.factories import ActivityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/credits/attendanceimport/"
-Verdicts = list[tuple[str, str]]
 
 
 @pytest.fixture
@@ -349,6 +351,21 @@ class TestImporting:
         carry_out(upload(officer, "email,activity,hours", f"{learner.email},{over.slug},2"), officer)
         assert [job.subject_id for job in Job.objects.filter(kind="credits.remind")] == [activity.pk]
         assert Reminder.objects.count() == 0
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_lists_at_once_take_turns(officer: User) -> None:
+    learner, activity = UserFactory(), ActivityFactory()
+    lists = [upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},{n}") for n in (1, 2)]
+    AttendanceImport.objects.update(state="importing")
+
+    def write(pk: int) -> None:
+        with transaction.atomic():
+            credits_importing.write(ImportedRow.objects.select_related("source").get(source=pk), timezone.now())
+
+    assert at_once(*[lambda pk=made.pk: write(pk) for made in lists]) == []  # type: ignore[misc]
+    assert [hours for _, _, hours in hours()] in (["1.00"], ["2.00"])
+    assert [states(made) for made in lists] == [["done"], ["done"]]
 
 
 class TestPeopleWhoComeLater:
