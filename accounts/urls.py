@@ -5,4 +5,7 @@ from django.urls import path
 from accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("", views.profile, name="profile")]
+urlpatterns = [
+    path("", views.profile, name="profile"),
+    path("reminders/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

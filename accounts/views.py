@@ -1,14 +1,15 @@
-"""The profile: who I am, as boards and certificates need it."""
+"""The profile: who I am, as boards and certificates need it; and no more reminders, without signing in."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 
-from accounts import signed_in
+from accounts import reminders, signed_in
 from accounts.forms import ProfileForm
 from accounts.models import User
 
@@ -25,6 +26,17 @@ def profile(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "faults": _faults(form), "next": _next(request)}
     return render(request, "accounts/profile.html", context, status=status)
+
+
+@csrf_exempt  # mail programs post here by themselves (RFC 8058); the signed address says who it is for
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, and on POST turn the reminders of this person off; certificates are mailed all the same."""
+    person = reminders.person_of(token)
+    if person is None:
+        raise Http404
+    if request.method == "POST":
+        User.objects.filter(pk=person.pk).update(wants_reminders=False)
+    return render(request, "accounts/unsubscribe.html", {"done": request.method == "POST"})
 
 
 def _faults(form: ProfileForm) -> list[dict[str, str]]:

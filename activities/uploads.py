@@ -102,6 +102,14 @@ def redrawn_logo(upload: "File[bytes]") -> "ContentFile[bytes]":
     return ContentFile(drawn.getvalue(), name="logo.png")
 
 
+def bytes_of(stored: Any) -> bytes:
+    """Return what an uploaded picture holds; empty where there is none, or its file is gone."""
+    if not stored or not stored.storage.exists(str(stored.name)):
+        return b""
+    with stored.open() as file:
+        return bytes(file.read())
+
+
 def content_type(stored: "File[bytes]") -> str:
     """Return what a file of content is served as; raises ValidationError for what is none of the known kinds."""
     return _beginning(stored)[0]

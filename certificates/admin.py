@@ -1,10 +1,25 @@
-"""Certificates in the staff admin, to read only."""
+"""Certificates in the staff admin: to read and to bundle; and learners' wishes about their names, to decide."""
 
-from django.contrib import admin
-from unfold.decorators import display
+from collections.abc import Callable
+from functools import partial
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.decorators import action, display
+
+from accounts import signed_in
+from accounts.models import User
 from audit.admin import KeptAdmin
-from certificates.models import Certificate
+from certificates import bundle, naming
+from certificates.models import Certificate, CertificateQuerySet, NameCorrection
 
 
 @admin.register(Certificate)
@@ -12,9 +27,10 @@ class CertificateAdmin(KeptAdmin):
     """What was issued to whom; frozen."""
 
     list_display = ("number", "learner", "activity", "credit", "version", "shown_state", "deliver_at", "reference")
-    list_filter = ("state", "kind")
+    list_filter = ("state", "kind", "template")
     list_select_related = ("learner",)
     search_fields = ("^number", "^reference", "learner__last_name", "learner__email")
+    actions = ("download",)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
 
@@ -32,3 +48,98 @@ class CertificateAdmin(KeptAdmin):
     def credit(self, certificate: Certificate) -> str:
         """What it proves."""
         return str(certificate.data["credit"])
+
+    @action(description="Download as ZIP")
+    def download(self, _request: HttpRequest, chosen: CertificateQuerySet) -> StreamingHttpResponse:
+        """Send the chosen certificates in one file."""
+        return zip_of(chosen, "certificates")
+
+
+def zip_of(certificates: CertificateQuerySet, name: str) -> StreamingHttpResponse:
+    """Send certificates in one ZIP while it is made."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "private, no-store"}
+    return StreamingHttpResponse(bundle.zipped(certificates), content_type="application/zip", headers=headers)
+
+
+@admin.register(NameCorrection)
+class NameCorrectionAdmin(KeptAdmin):
+    """Wishes about names, those to decide first; one click grants one."""
+
+    list_display = ("printed", "wanted", "account", "asked_at", "shown_state", "decide")
+    list_filter = ("state",)
+    list_select_related = ("learner", "certificate")
+    search_fields = ("first_name", "last_name", "learner__email")
+    ordering = ("decided_at", "-id")
+    actions = ("grant_all",)  # the list is a form only where it has actions, and its buttons need one
+
+    @display(description="On certificates now")
+    def printed(self, correction: NameCorrection) -> str:
+        """The name of the certificate from which the wish was made."""
+        return str(correction.certificate.data["learner"])
+
+    @display(description="Should read")
+    def wanted(self, correction: NameCorrection) -> str:
+        """The name as asked for."""
+        return str(correction)
+
+    @display(description="Account")
+    def account(self, correction: NameCorrection) -> SafeString:
+        """Whose wish it is."""
+        address = reverse("admin:accounts_user_change", args=[correction.learner_id])
+        return format_html('<a href="{}">{}</a>', address, correction.learner.email)
+
+    @display(description="State", ordering="state", label={"asked": "warning", "granted": "success"})
+    def shown_state(self, correction: NameCorrection) -> str:
+        """Coloured."""
+        return correction.get_state_display()
+
+    @display(description="Decide")
+    def decide(self, correction: NameCorrection) -> SafeString:
+        """The two buttons."""
+        if correction.state != NameCorrection.State.ASKED:
+            return format_html("{}", correction.decided_by)
+        button = '<button type="submit" formaction="{}" class="row-button">{}</button> '
+        grant, decline = (
+            reverse(f"admin:certificates_namecorrection_{verb}", args=[correction.pk]) for verb in ("grant", "decline")
+        )
+        return format_html(button + button, grant, "Grant", decline, "Decline")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what the buttons do."""
+
+        def at(verb: str, what: Callable[[NameCorrection, User], str]) -> URLPattern:
+            view = self.admin_site.admin_view(require_POST(partial(self._decide, what=what)))
+            made: URLPattern = path(f"<int:pk>/{verb}/", view, name=f"certificates_namecorrection_{verb}")
+            return made
+
+        return [at("grant", _grant), at("decline", _decline), *super().get_urls()]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may decide."""
+        return request.user.has_perm("certificates.change_namecorrection")
+
+    @action(description="Grant the chosen names", permissions=["decide"])
+    def grant_all(self, request: HttpRequest, chosen: QuerySet[NameCorrection]) -> None:
+        """Grant each of them that is not decided."""
+        for correction in chosen.filter(state=NameCorrection.State.ASKED):
+            messages.success(request, _grant(correction, signed_in.person(request)))
+
+    def _decide(self, request: HttpRequest, pk: int, what: Callable[[NameCorrection, User], str]) -> HttpResponse:
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        correction = get_object_or_404(NameCorrection, pk=pk)
+        try:
+            messages.success(request, what(correction, signed_in.person(request)))
+        except naming.AlreadyDecided as refusal:
+            messages.error(request, str(refusal))
+        return redirect("admin:certificates_namecorrection_changelist")
+
+
+def _grant(correction: NameCorrection, actor: User) -> str:
+    made = naming.grant(correction=correction, actor=actor, now=timezone.now())
+    return f"{correction}: {len(made)} certificate{'' if len(made) == 1 else 's'} issued anew."
+
+
+def _decline(correction: NameCorrection, actor: User) -> str:
+    naming.decline(correction=correction, actor=actor, now=timezone.now())
+    return f"{correction}: declined; the learner was told whom to ask."

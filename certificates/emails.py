@@ -1,16 +1,48 @@
-"""The mail that brings a certificate."""
+"""The mails about certificates: one brings it, one lists them, one says that a name stays."""
 
-from certificates.models import Certificate
+from accounts.models import User
+from certificates import mailing
+from certificates.models import Certificate, NameCorrection
 from outbox.messages import post
 
 
-def certificate_ready(certificate: Certificate, pdf: bytes) -> None:
+def certificate_ready(certificate: Certificate) -> None:
     """Write the mail with the PDF attached, to the learner, answered by the CME office."""
+    number = certificate.number
     post(
         template="certificates/mail/ready",
-        context={"words": certificate.facts, "path": certificate.get_absolute_url()},
+        context={
+            "words": certificate.facts,
+            "replaces": certificate.supersedes,
+            "path": certificate.get_absolute_url(),
+        },
         to=certificate.learner.email,
         reply_to=certificate.data["office_email"],
         reference=certificate.reference,
-        attachments=[(f"certificate-{certificate.number}.pdf", pdf, "application/pdf")],
+        about="certificates",
+        supplied=[(f"certificate-{number}.pdf", "application/pdf", "certificate", number)],
+    )
+
+
+def certificates_listed(email: str, learner: User | None) -> None:
+    """Write the list of somebody's certificates with the link to them; or that nobody has this address."""
+    rows = list(mailing.certificates_of(learner)) if learner else []
+    post(
+        template="certificates/mail/list",
+        context={"rows": rows, "learner": learner, "address": mailing.address_of(learner) if learner and rows else ""},
+        to=email,
+        about="certificates",
+    )
+
+
+def name_declined(correction: NameCorrection) -> None:
+    """Write that the name stays as it is, and whom to ask."""
+    certificate = correction.certificate
+    post(
+        template="certificates/mail/name_declined",
+        context={"correction": correction, "words": certificate.facts},
+        to=correction.learner.email,
+        reply_to=certificate.data["office_email"],
+        reference=certificate.reference,
+        about="certificates",
     )

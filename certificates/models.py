@@ -1,5 +1,6 @@
-"""The certificate: a number, a code, the frozen words, and the stored PDF."""
+"""The certificate: a number, a code, the frozen words and pictures, and the stored PDF."""
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -38,7 +39,8 @@ class Certificate(models.Model):
 
     One without anything to prove any more is revoked, with a reason for its owner; the public learns only since when.
 
-    `data` holds every word that is printed (see `certificates.pdf`); `deliver_at` is when the mail may leave.
+    `data` holds every word that is printed (see `certificates.services.Words`) and names its pictures; `template` is
+    the design with its version; `deliver_at` is when the mail may leave.
     """
 
     class State(models.TextChoices):
@@ -111,15 +113,94 @@ class Certificate(models.Model):
         return {**self.data, "number": self.number}
 
 
+class Picture(models.Model):
+    """A logo or signature as it was when a certificate was issued; the same one is kept once."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Sheet(models.Model):
+    """The bytes with which thousands of certificates begin (see `printing.stationery`), kept once."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Damaged(Exception):
+    """The stored bytes of a certificate are not the ones that were issued."""
+
+
 class StoredPdf(models.Model):
-    """The bytes of a certificate, made once and kept; apart from Certificate so that lists stay light."""
+    """The bytes of a certificate, made once and kept; apart from Certificate so that lists stay light.
+
+    `content` is the whole PDF, or what follows the bytes of its sheet; `sha256` is the digest of the whole.
+    """
 
     certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="pdf")
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, null=True, related_name="+")
     content = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
 
     class Meta:
         verbose_name = "stored PDF"
 
     def __str__(self) -> str:
         return self.sha256
+
+    def read(self) -> bytes:
+        """Return the whole PDF, byte for byte as it was issued; raises Damaged."""
+        whole = (bytes(self.sheet.content) if self.sheet else b"") + bytes(self.content)
+        if hashlib.sha256(whole).hexdigest() != self.sha256:
+            raise Damaged(f"Certificate {self.certificate_id}")
+        return whole
+
+
+class NameCorrection(models.Model):
+    """A learner's wish to be named otherwise on their certificates, and what the office said."""
+
+    class State(models.TextChoices):
+        """Decided once."""
+
+        ASKED = "asked", "asked"
+        GRANTED = "granted", "granted"
+        DECLINED = "declined", "declined"
+
+    learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="name_corrections")
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="+")
+    first_name = models.CharField("first and middle names", max_length=150)
+    last_name = models.CharField("family name", max_length=150)
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint("learner", condition=Q(state="asked"), name="name_correction_asked_once"),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_at=None, decided_by=None)
+                | (~Q(state="asked") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="name_correction_decided_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class ListRequest(models.Model):
+    """Somebody asked for the certificates of an address; the row is erased with the answer."""
+
+    email = models.EmailField(max_length=254)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"list {self.pk}"

@@ -1,29 +1,156 @@
-"""Turns a certificate's frozen words into a page, and the page into its PDF.
+"""Turns a certificate's frozen words into a page, and the page into its PDF, the fast way where that is possible.
 
-The first bytes are stored and served for ever.
+Certificates of one activity, kind and design differ in a few lines. From the sixth that this process makes, their page
+is laid out once as stationery, and each is filled in; what the stationery's typefaces cannot set is laid out in full.
 """
 
+import base64
+import hashlib
+import json
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from certificates.models import Certificate
-from printing import pdf
+from certificates.designs import SIZES
+from certificates.lines import as_html, lines, shared
+from certificates.models import Certificate, Picture
+from printing import pdf, preparing, qr, signing
+from printing.shaping import CannotSet
+from printing.stationery import Line, Stationery
+
+logger = logging.getLogger(__name__)
+
+PAYS_FROM = 5  # stationery takes as long to make as about five whole pages
+KEPT = 16  # sheets of stationery in memory, about 2 MB each
+MOST_COUNTED = 10_000
+STAND_IN_CODE = "-" * 22
+
+_sheets: OrderedDict[str, Stationery | None] = OrderedDict()
+_wanted: Counter[str] = Counter()
 
 
-def render(certificate: Certificate) -> bytes:
+@dataclass(frozen=True)
+class Made:
+    """A whole PDF: `content` alone, or the stationery's bytes followed by `content`."""
+
+    content: bytes
+    sha256: str
+    stationery: Stationery | None = None
+
+    @property
+    def whole(self) -> bytes:
+        """The PDF."""
+        return (self.stationery.content if self.stationery else b"") + self.content
+
+
+def make(certificate: Certificate) -> Made:
     """Return the PDF (tagged, PDF/UA-1) of a certificate."""
-    return pdf.render(page(certificate))
+    stationery = _stationery(certificate)
+    if stationery:
+        address = _address(certificate.code)
+        try:
+            content = stationery.fill(lines(certificate, address), _squares(_stem()).path(certificate.code, qr.PDF))
+        except CannotSet as reason:
+            logger.info("Certificate %s is laid out in full: %s", certificate.pk, type(reason).__name__)
+        else:
+            return _signed(Made(content, stationery.sha256_with(content), stationery))
+    return _signed(make_in_full(certificate))
+
+
+def make_in_full(certificate: Certificate) -> Made:
+    """Return the PDF as WeasyPrint lays it out by itself."""
+    content = pdf.render(page(certificate))
+    return Made(content, hashlib.sha256(content).hexdigest())
+
+
+def _signed(made: Made) -> Made:
+    """Return it with the provider's signature, where this installation signs; what both share stays shared."""
+    if not signing.is_on():
+        return made
+    whole = signing.sign(made.whole)
+    shared_bytes = len(made.stationery.content) if made.stationery else 0
+    return Made(whole[shared_bytes:], hashlib.sha256(whole).hexdigest(), made.stationery)
+
+
+def forget() -> None:
+    """Forget all stationery, as a new process would."""
+    _sheets.clear()
+    _wanted.clear()
 
 
 def page(certificate: Certificate) -> str:
     """Return the certificate as a self-contained HTML page."""
-    address = settings.PUBLIC_URL + certificate.verification_path
+    path = _squares(_stem()).path(certificate.code, qr.SVG)
+    return _page(certificate, lines(certificate, _address(certificate.code)), path)
+
+
+def _page(certificate: Certificate, its_lines: Mapping[str, Line], path: str) -> str:
+    words = shared(certificate.data)
+    side = _squares(_stem()).side
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path fill="#1b2733" d="{path}"/></svg>'
     context: dict[str, Any] = {
-        "words": certificate.facts,
-        "address": address,
-        "qr": segno.make(address, error="m").svg_data_uri(border=0, dark="#1b2733"),
+        "words": words,
+        "lines": {name: as_html(line) for name, line in its_lines.items()},
+        "size": SIZES[words["paper"]],
+        "logo": _picture(words["logo"]),
+        "signatures": [{**row, "picture": _picture(row["picture"])} for row in words["signatories"]],
+        "qr": f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}",
     }
-    return render_to_string(f"certificates/{certificate.template}.html", context)
+    return render_to_string(f"certificates/designs/{certificate.template}.html", context)
+
+
+def _stationery(certificate: Certificate) -> Stationery | None:
+    """Return the stationery for a certificate; None while it does not pay, or where it cannot be made."""
+    its_lines = lines(certificate, _address(certificate.code))
+    runs = {name: [mark for mark, _ in line] for name, line in its_lines.items()}
+    facts = json.dumps([certificate.template, _stem(), runs, shared(certificate.data)], sort_keys=True)
+    key = hashlib.sha256(facts.encode()).hexdigest()
+    if key in _sheets:
+        _sheets.move_to_end(key)
+        return _sheets[key]
+    if len(_wanted) > MOST_COUNTED:
+        _wanted.clear()
+    _wanted[key] += 1
+    if _wanted[key] <= PAYS_FROM:
+        return None
+    _sheets[key] = _prepared(certificate, its_lines)
+    if len(_sheets) > KEPT:
+        _sheets.popitem(last=False)
+    return _sheets[key]
+
+
+def _prepared(certificate: Certificate, its_lines: Mapping[str, Line]) -> Stationery | None:
+    try:
+        return preparing.prepare(lambda given, path: _page(certificate, given, path), its_lines, ("learner",))
+    except CannotSet as reason:
+        logger.warning("Certificates by %s are laid out in full, one by one: %s", certificate.template, reason)
+        return None
+
+
+def _stem() -> str:
+    return _address(STAND_IN_CODE).removesuffix(f"{STAND_IN_CODE}/")
+
+
+def _address(code: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('certificates:verify_code', args=[code])}"
+
+
+@lru_cache(maxsize=4)
+def _squares(stem: str) -> qr.Family:
+    return qr.Family(stem, len(STAND_IN_CODE), "/")
+
+
+@lru_cache(maxsize=64)
+def _picture(sha256: str) -> str:
+    """Return a frozen picture as a data address, the only kind that the printer fetches; empty for none."""
+    if not sha256:
+        return ""
+    content = bytes(Picture.objects.get(sha256=sha256).content)
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"

@@ -1,13 +1,21 @@
 """Issues certificates: writes down what will be printed, and when it may be delivered. Nothing is rendered here."""
 
+import hashlib
 from datetime import datetime
 from typing import TypedDict
 
 from accounts.models import User
-from certificates.models import Certificate
+from certificates import designs
+from certificates.models import Certificate, Picture
 from jobs.queue import enqueue
 
-TEMPLATE = "letter-1"
+
+class Signatory(TypedDict):
+    """Who signs; `picture` is the digest of the frozen signature, or empty."""
+
+    name: str
+    title: str
+    picture: str
 
 
 class Words(TypedDict):
@@ -16,16 +24,18 @@ class Words(TypedDict):
     title: str
     learner: str
     provider: str
-    action: str  # "participated in the live activity"
+    action: str  # "has participated in the live activity"
     activity: str
     format: str
-    place: str
+    place: str  # empty for self-study, whose dates are each learner's own
     dates: str
-    award: str  # "and is awarded 12.25 AMA PRA Category 1 Credits™"
+    award: str  # "and is awarded 12.25 AMA PRA Category 1 Credits™."
+    designated: str  # for participants: "The activity was designated for 18.50 AMA PRA Category 1 Credits™."
     credit: str  # "12.25 AMA PRA Category 1 Credits™"
     statements: list[str]
-    signatory_name: str
-    signatory_title: str
+    signatories: list[Signatory]
+    logo: str  # the digest of the frozen picture, or empty
+    paper: str  # "letter" or "a4"
     issued_on: str
     office_email: str
 
@@ -38,6 +48,7 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
     words: Words,
     deliver_at: datetime,
     now: datetime,
+    template: str = designs.CLASSIC,
     replaces: Certificate | None = None,
 ) -> Certificate:
     """Write one certificate and the job that delivers it; call it in the transaction of the award.
@@ -52,12 +63,21 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
         version=replaces.version + 1 if replaces else 1,
         supersedes=replaces,
         data=words,
-        template=TEMPLATE,
+        template=template,
         issued_at=now,
         deliver_at=max(deliver_at, now),
     )
     enqueue("certificates.deliver", certificate.pk, due=certificate.deliver_at, reference=reference)
     return certificate
+
+
+def freeze(picture: bytes) -> str:
+    """Keep a logo or signature as it is now, and return the digest by which a certificate names it; empty for none."""
+    if not picture:
+        return ""
+    digest = hashlib.sha256(picture).hexdigest()
+    Picture.objects.get_or_create(sha256=digest, defaults={"content": picture})
+    return digest
 
 
 def revoke(*, certificate: Certificate, reason: str, now: datetime) -> None:

@@ -5,15 +5,18 @@ a crash before it leaves everything to do, a crash after it leaves nothing to do
 its delivery is not sent.
 """
 
-import hashlib
+from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.models import User
 from certificates import emails, pdf
-from certificates.models import Certificate, StoredPdf
+from certificates.models import Certificate, ListRequest, Sheet, StoredPdf
 from jobs import failpoints
 from jobs.models import Job
-from jobs.registry import handles
+from jobs.queue import ensure, without_job
+from jobs.registry import handles, sweeps
+from outbox.suppliers import supplies
 
 
 @handles("certificates.deliver", queue="certificates")
@@ -23,14 +26,49 @@ def deliver(job: Job) -> None:
     standing = Certificate.objects.standing().filter(pk=certificate.pk)
     if not standing.exists():
         return
-    content = pdf.render(certificate)
+    made = pdf.make(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():
         Certificate.objects.select_for_update().get(pk=certificate.pk)
         if not standing.exists():  # replaced while it was rendered
             return
-        StoredPdf.objects.create(certificate=certificate, content=content, sha256=hashlib.sha256(content).hexdigest())
-        emails.certificate_ready(certificate, content)
+        _store(certificate, made)
+        emails.certificate_ready(certificate)
         Certificate.objects.filter(pk=certificate.pk).update(
             state=Certificate.State.DELIVERED, delivered_at=timezone.now()
         )
+
+
+def _store(certificate: Certificate, made: pdf.Made) -> None:
+    """Keep the PDF for ever; the bytes that it shares with others are kept once."""
+    sheet = None
+    if made.stationery:
+        sheet, _ = Sheet.objects.defer("content").get_or_create(
+            sha256=made.stationery.sha256, defaults={"content": made.stationery.content}
+        )
+    StoredPdf.objects.create(certificate=certificate, sheet=sheet, content=made.content, sha256=made.sha256)
+
+
+@handles("certificates.send_list", queue="mail")
+def send_list(job: Job) -> None:
+    """Mail the link to the certificates of an address, or that there are none; the wish is erased."""
+    with job.finishing():
+        asked = ListRequest.objects.filter(pk=job.subject_id).first()
+        if asked:
+            emails.certificates_listed(asked.email, User.objects.filter(email=asked.email, is_active=True).first())
+            asked.delete()
+
+
+@supplies("certificate")
+def attachment(number: str) -> bytes | None:
+    """Return the PDF of the certificate with this number; None when it proves nothing any more."""
+    stored = StoredPdf.objects.select_related("sheet", "certificate__superseded_by").get(certificate__number=number)
+    return None if stored.certificate.replacement or stored.certificate.revoked_at else stored.read()
+
+
+@sweeps
+def forgotten(now: datetime) -> None:
+    """Find certificates that are due and not delivered, and see to it that a job is there to deliver them."""
+    due = Certificate.objects.standing().filter(state=Certificate.State.ISSUED, deliver_at__lte=now)
+    for certificate in without_job(due, "certificates.deliver"):
+        ensure("certificates.deliver", certificate.pk, reference=certificate.reference)

@@ -11,6 +11,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cme_portal.settings")
 
 SWEEP_SECONDS = 2.0
+FORGOTTEN_SECONDS = 300.0
 QUEUES = ("certificates", "mail", "reporting", "office")
 
 app = Celery("cme_portal")
@@ -24,4 +25,10 @@ app.conf.beat_schedule = {
         "options": {"queue": queue, "expires": 2 * SWEEP_SECONDS},
     }
     for queue in QUEUES
+} | {
+    "sweep-forgotten": {
+        "task": "jobs.sweep",
+        "schedule": FORGOTTEN_SECONDS,
+        "options": {"queue": "office", "expires": FORGOTTEN_SECONDS},
+    }
 }

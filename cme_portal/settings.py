@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from django.templatetags.static import static
 
-from cme_portal import keys
+from cme_portal import keys, office_look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -155,9 +154,26 @@ CELERY_TIMEZONE = "UTC"
 
 EMAIL_BACKEND = "outbox.backend.OutboxBackend"  # writes a row; a worker sends it by the transport below
 EMAIL_TRANSPORT = env.email_url("EMAIL_URL") if env("EMAIL_URL", default="") else None  # None: files in MAIL_DIR
+MAIL_SERVICE = env("MAIL_SERVICE", default="")  # instead of SMTP: a name that django-anymail knows, like "mailgun"
+ANYMAIL = env.json("ANYMAIL", default={})  # that service's own settings
+if MAIL_SERVICE:  # pragma: no cover (production's settings are tested in a process of their own)
+    EMAIL_TRANSPORT = {"EMAIL_BACKEND": f"anymail.backends.{MAIL_SERVICE}.EmailBackend"}
 MAIL_DIR = VAR_DIR / "mail"
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)  # 0: as fast as the server takes them
+MAIL_PER_MINUTE_TO_ONE_DOMAIN = env.int("MAIL_PER_MINUTE_TO_ONE_DOMAIN", default=0)
+MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=90)  # words and attachments of mails that have left
 SHOW_MAILS = (DEMO or DEBUG) and EMAIL_TRANSPORT is None  # the page of sent mails; never in production
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
+
+# Certificates ------------------------------------------------------------------------------------------------------
+
+# How often one address may verify a certificate, or ask for a list of them; and how often one mailbox is written to.
+RATES = {"verify": "120/m/ip", "send": "20/m/ip", "send_to_one": "3/h/key"}
+SIGNING_KEY = env("SIGNING_KEY", default="")  # PEM files with which certificates are signed; empty: they are not
+SIGNING_CERTIFICATE = env("SIGNING_CERTIFICATE", default="")
+SIGNING_CHAIN = env("SIGNING_CHAIN", default="")
+SIGNING_PASSPHRASE = env("SIGNING_PASSPHRASE", default="")
+PAPER = env("PAPER", default="letter")  # or "a4", where a provider has not chosen
 
 # Registries --------------------------------------------------------------------------------------------------------
 
@@ -280,22 +296,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
-UNFOLD = {
-    "SITE_TITLE": "CME office",
-    "SITE_HEADER": "CME office",
-    "SITE_SUBHEADER": SITE_NAME,
-    "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "STYLES": [lambda _request: static("staff.css")],
-    "SCRIPTS": [lambda _request: static("staff.js")],
-    "COLORS": {
-        "primary": {
-            "50": "#eef6f8", "100": "#d5e9ed", "200": "#aed4dc", "300": "#7cb7c4", "400": "#4895a6",
-            "500": "#27798b", "600": "#0f5c6e", "700": "#0d4e5d", "800": "#0e414d", "900": "#0f3741", "950": "#05232b",
-        },
-    },
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
-}  # fmt: skip
+UNFOLD = {**office_look.UNFOLD, "SITE_SUBHEADER": SITE_NAME}
 
 LOGGING = {
     "version": 1,

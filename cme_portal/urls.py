@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from cme_portal import views
+from outbox import events
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one sign-in, rate-limited
@@ -20,4 +21,5 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("activities.urls")),
 ]
+urlpatterns += events.routes()
 urlpatterns += [path("mail/", include("outbox.urls"))] if settings.SHOW_MAILS else []

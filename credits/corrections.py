@@ -1,15 +1,19 @@
 """What a correction by staff would do to one claim, and doing it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
 
 from audit.models import record
 from certificates.models import Certificate
-from credits import emails
+from credits import emails, reissuing
 from credits.arithmetic import NOTHING, Earned, earned_by_amount
-from credits.ledger import locked, settle
-from credits.models import Claim, CorrectionRow
+from credits.ledger import certify, locked, settle
+from credits.models import Claim, Correction, CorrectionRow
 from credits.offer import CannotAward, check_amount
 from reporting.models import Submission
 
@@ -33,29 +37,31 @@ class Planned:
     raises: bool = False
 
 
-def plan(claim: Claim, amount: Decimal | None, certificates: int, reports: int) -> Planned:
-    """Return what setting the claim to `amount` would do; None withdraws everything.
-
-    `certificates` and `reports` are how many of them stand now.
-    """
+def plan(claim: Claim, verb: str, amount: Decimal | None, certificates: list[Certificate], reports: int) -> Planned:
+    """Return what a decision would do to a claim, of which these certificates and so many reports stand."""
     try:
+        if verb == Correction.Verb.REISSUE:
+            changes = reissuing.changes(claim, certificates, timezone.now())
+            then = "; ".join(f"{field}: {words}" for change in changes for field, words in change.differences)
+            return Planned(claim, then, len(changes), 0, len(changes))
         earned = intended(claim, amount)
     except CannotAward as refusal:
         return Planned(claim, refusal=str(refusal))
     then = " and ".join(str(row) for row in earned) or "withdrawn"
-    physicians = claim.wants_moc and reports
     before = {row.credit_type: row.amount for row in claim.standing}
     raises = claim.role == Claim.Role.LEARNER and any(row.amount > before.get(row.code, 0) for row in earned)
-    return Planned(claim, then, certificates, reports if physicians else 0, 1 + len(earned), raises=raises)
+    taken_back = reports if claim.wants_moc else 0
+    return Planned(claim, then, len(certificates), taken_back, 1 + len(earned), raises=raises)
 
 
-def plans(claims: list[Claim], amount: Decimal | None) -> list[Planned]:
+def plans(claims: list[Claim], verb: str, amount: Decimal | None) -> list[Planned]:
     """Return what would become of many claims, in a constant number of queries."""
     references = [claim.reference for claim in claims]
-    certificates = _count(Certificate.objects.standing().filter(reference__in=references).values_list("reference"))
-    reports = _count(Submission.objects.standing(*references).values_list("reference"))
+    certificates = _grouped(Certificate.objects.standing().filter(reference__in=references))
+    reports = _grouped(Submission.objects.standing(*references))
     return [
-        plan(claim, amount, certificates.get(claim.reference, 0), reports.get(claim.reference, 0)) for claim in claims
+        plan(claim, verb, amount, certificates.get(claim.reference, []), len(reports.get(claim.reference, [])))
+        for claim in claims
     ]
 
 
@@ -79,26 +85,38 @@ def intended(claim: Claim, amount: Decimal | None) -> list[Earned]:
 
 
 def carry_out(row: CorrectionRow, now: datetime) -> None:
-    """Correct one claim and tell the learner; raises CannotAward. Call it in a transaction of its own."""
+    """Correct one claim, or what its certificates say; raises CannotAward. Call it in a transaction of its own."""
     claim, decision = locked(row.claim), row.correction
-    before = claim.in_words
-    earned = intended(claim, decision.amount)
-    settle(claim=claim, earned=earned, actor=decision.decided_by, reason=decision.reason, now=now)
-    emails.changed(claim, reason=decision.reason, by_learner=False, now=now)
-    after = claim.in_words
+    before, after = (_reissue if decision.verb == Correction.Verb.REISSUE else _change)(claim, decision, now)
     record(
         action="corrected",
         subject=claim,
         actor=decision.decided_by,
-        before={"credit": before},
-        after={"credit": after},
+        before=before,
+        after=after,
         reason=decision.reason,
     )
-    CorrectionRow.objects.filter(pk=row.pk).update(state=CorrectionRow.State.DONE, words=after[:300])
+    words = ", ".join(after.values())[:300]
+    CorrectionRow.objects.filter(pk=row.pk).update(state=CorrectionRow.State.DONE, words=words)
 
 
-def _count(rows: object) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for (reference,) in rows:  # type: ignore[attr-defined]
-        found[reference] = found.get(reference, 0) + 1
+def _change(claim: Claim, decision: Correction, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    before, earned = claim.in_words, intended(claim, decision.amount)
+    settle(claim=claim, earned=earned, actor=decision.decided_by, reason=decision.reason, now=now)
+    emails.changed(claim, reason=decision.reason, by_learner=False, now=now)
+    return {"credit": before}, {"credit": claim.in_words}
+
+
+def _reissue(claim: Claim, _decision: Correction, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+    standing = list(Certificate.objects.standing().filter(reference=claim.reference))
+    changes = reissuing.changes(claim, standing, now)
+    made = [certify(claim, change.award, change.certificate, now) for change in changes]
+    before = ", ".join(change.certificate.number for change in changes)
+    return {"certificates": before}, {"certificates": ", ".join(str(row) for row in made)}
+
+
+def _grouped(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.reference, []).append(row)
     return found

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.reminders import address_to_turn_off
 from activities.models import Activity
 from credits.models import Claim, LateGrant
 from outbox.messages import post
@@ -26,6 +27,7 @@ def granted(grant: LateGrant) -> None:
         context={"grant": grant, "activity": grant.activity, "learner": grant.learner},
         to=grant.learner.email,
         reply_to=grant.activity.provider.office_email,
+        about="claims",
     )
 
 
@@ -33,9 +35,11 @@ def reminded(activity: Activity, learner: User) -> None:
     """Write that credit is about to be lost, and how not to."""
     post(
         template="credits/mail/reminder",
-        context={"activity": activity, "learner": learner},
+        context={"activity": activity, "learner": learner, "turn_off": address_to_turn_off(learner)},
         to=learner.email,
         reply_to=activity.provider.office_email,
+        about="reminders",
+        unsubscribe=address_to_turn_off(learner),
     )
 
 
@@ -56,4 +60,5 @@ def _about(claim: Claim, template: str, now: datetime, **more: object) -> None:
         to=claim.learner.email,
         reply_to=activity.provider.office_email,
         reference=claim.reference,
+        about="claims",
     )

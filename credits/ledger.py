@@ -15,7 +15,7 @@ from activities.models import Activity, MocRegistration
 from certificates.models import Certificate
 from certificates.services import issue, revoke
 from credits.arithmetic import NOTHING, Earned
-from credits.models import Award, Claim
+from credits.models import Award, CertificateDesign, Claim
 from credits.words import certificate_words, completion
 from reporting.models import Submission
 from reporting.services import Identity, queue, take_back
@@ -97,19 +97,26 @@ def _certify(claim: Claim, done: Settled, reason: str, now: datetime) -> None:
     """Issue a certificate for each new award, in place of the earlier one, and revoke those of what was withdrawn."""
     latest = Certificate.objects.latest_of(claim.reference)
     for award in done.awards:
-        issue(
-            learner=claim.learner,
-            reference=claim.reference,
-            kind=award.credit_type,
-            words=certificate_words(claim, award, now),
-            deliver_at=earliest(claim.activity, now),
-            now=now,
-            replaces=latest.get(award.credit_type),
-        )
+        certify(claim, award, latest.get(award.credit_type), now)
     again = {award.credit_type for award in done.awards}
     for row in done.reversed:
         if row.credit_type not in again:
             revoke(certificate=latest[row.credit_type], reason=reason, now=now)
+
+
+def certify(claim: Claim, award: Award, replaces: Certificate | None, now: datetime) -> Certificate:
+    """Issue the certificate of one award with the words and in the design of now."""
+    design = CertificateDesign.of(claim.activity.provider, award.credit_type)
+    return issue(
+        learner=claim.learner,
+        reference=claim.reference,
+        kind=award.credit_type,
+        words=certificate_words(claim, award, now, design.paper),
+        template=design.template,
+        deliver_at=earliest(claim.activity, now),
+        now=now,
+        replaces=replaces,
+    )
 
 
 def _report(claim: Claim, amount: Decimal, identity: Identity | None, now: datetime) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 
-from activities import credit_types, statements, zones
+from activities import credit_types, statements, uploads, zones
 from activities.models import Activity
-from certificates.services import Words
+from certificates.services import Words, freeze
 from credits.models import Award, Claim
 from reporting.services import Completion
 
@@ -15,7 +15,7 @@ TITLES = {
 }
 
 
-def certificate_words(claim: Claim, award: Award, now: datetime) -> Words:
+def certificate_words(claim: Claim, award: Award, now: datetime, paper: str) -> Words:
     """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements)."""
     activity, provider = claim.activity, claim.activity.provider
     noun = activity.noun
@@ -28,11 +28,16 @@ def certificate_words(claim: Claim, award: Award, now: datetime) -> Words:
         "format": noun,
         "place": "" if activity.is_self_study else activity.place,
         "dates": _dates(claim),
-        "award": _award(claim, award),
+        "award": _award(award),
+        "designated": _designated(claim, award),
         "credit": award.kind.amount(award.amount),
         "statements": _statements(activity, award),
-        "signatory_name": provider.signatory_name,
-        "signatory_title": provider.signatory_title,
+        "signatories": [
+            {"name": name, "title": title, "picture": freeze(uploads.bytes_of(picture))}
+            for name, title, picture in provider.signatories
+        ],
+        "logo": freeze(uploads.bytes_of(provider.logo)),
+        "paper": paper,
         "issued_on": zones.span_in_words(*[zones.local(now, activity.time_zone).date()] * 2),
         "office_email": provider.office_email,
     }
@@ -53,15 +58,21 @@ def _dates(claim: Claim) -> str:
     return f"Completed {zones.span_in_words(day, day)}"
 
 
-def _award(claim: Claim, award: Award) -> str:
-    """What was claimed, never the maximum; for others than physicians what the activity was designated for (AMA)."""
+def _award(award: Award) -> str:
+    """What was claimed, never the maximum (AMA)."""
+    if award.credit_type == credit_types.PARTICIPATION.code:
+        return f"for {award.kind.amount(award.amount)}."
+    return f"and is awarded {award.kind.amount(award.amount)}."
+
+
+def _designated(claim: Claim, award: Award) -> str:
+    """For others than physicians, what the activity was designated for (AMA)."""
     if award.credit_type != credit_types.PARTICIPATION.code:
-        return f"and is awarded {award.kind.amount(award.amount)}."
+        return ""
     ama = next((row for row in claim.activity.designations.all() if row.credit_type == credit_types.AMA.code), None)
-    hours = f"for {award.kind.amount(award.amount)}."
     if ama is None:
-        return hours
-    return f"{hours} The activity was designated for {ama.maximum} {credit_types.AMA.name}."
+        return ""
+    return f"The activity was designated for {ama.maximum} {credit_types.AMA.name}."
 
 
 def _statements(activity: Activity, award: Award) -> list[str]:

@@ -3,14 +3,18 @@
 import logging
 import time
 from datetime import datetime
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import CharField, Exists, F, Model, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from jobs.models import Job
 from jobs.registry import KINDS
 
+M = TypeVar("M", bound=Model)
 logger = logging.getLogger(__name__)
 
 NUDGE_EXPIRES_SECONDS = 30
@@ -41,6 +45,24 @@ def enqueue(kind: str, subject_id: int, *, due: datetime | None = None, key: str
     Job.objects.bulk_create([job], ignore_conflicts=True)
     if job.due <= timezone.now():
         transaction.on_commit(lambda: nudge(KINDS[kind].queue), robust=True)
+
+
+def ensure(kind: str, subject_id: int, *, reference: str = "") -> None:
+    """See to it that work which is not done has a job to do it; one that was given up stays with staff."""
+    key = f"{kind}:{subject_id}"
+    job, made = Job.objects.get_or_create(
+        key=key, defaults={"kind": kind, "subject_id": subject_id, "due": timezone.now(), "reference": reference}
+    )
+    if not made:
+        Job.objects.filter(pk=job.pk, state=Job.State.DONE).update(
+            state=Job.State.TODO, ended_at=None, attempts=0, due=timezone.now(), token=F("token") + 1
+        )
+
+
+def without_job(rows: QuerySet[M], kind: str) -> QuerySet[M]:
+    """Return those of `rows` for which no job of this kind is to be done or was given up."""
+    key = Concat(Value(f"{kind}:"), Cast(OuterRef("pk"), CharField()))
+    return rows.exclude(Exists(Job.objects.filter(key=key).exclude(state=Job.State.DONE)))
 
 
 def nudge(queue: str) -> None:

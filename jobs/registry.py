@@ -36,6 +36,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+SWEEPS: list[Callable[[datetime], None]] = []
 
 
 def handles(
@@ -52,6 +53,15 @@ def handles(
         return run
 
     return register
+
+
+def sweeps(function: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Register the decorated function to be called every few minutes: it finds what was forgotten, or is too old.
+
+    It is given the time; it may be stopped at any line, and called twice at once.
+    """
+    SWEEPS.append(function)
+    return function
 
 
 def kinds_on(queue: str | None) -> list[str]:

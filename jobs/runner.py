@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job, LostLease
-from jobs.registry import KINDS, Kind, Later, Permanent, kinds_on
+from jobs.registry import KINDS, SWEEPS, Kind, Later, Permanent, kinds_on
 from jobs.transactions import short_write
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,15 @@ def drain(queue: str | None = None, *, limit: int = 50, seconds: float = 20.0) -
         failpoints.reach("jobs.after-lease")
         perform(job, KINDS[job.kind])
     return limit
+
+
+def sweep() -> None:
+    """Call every registered sweep; one that fails does not stop the next."""
+    for function in SWEEPS:
+        try:
+            function(timezone.now())
+        except Exception:
+            logger.exception("The sweep %s failed; it comes again.", function.__name__)
 
 
 @short_write

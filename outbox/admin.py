@@ -1,22 +1,35 @@
-"""Messages in the staff admin, to read only."""
+"""Messages in the staff admin: what left, what did not and why; sent again or called back here."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from accounts import signed_in
+from audit.admin import KeptAdmin
+from outbox import services
 from outbox.models import Message
 
-LABELS = {"queued": "info", "sent": "success", "waiting to retry": "warning", "refused": "danger"}
+LABELS = {
+    "queued": "info",
+    "sent": "success",
+    "waiting to retry": "warning",
+    "refused": "danger",
+    "cancelled": "info",
+    "came back": "danger",
+    "reported as spam": "danger",
+}
 
 
 @admin.register(Message)
-class MessageAdmin(ModelAdmin):
+class MessageAdmin(KeptAdmin):
     """What was written to whom, and whether it left."""
 
     list_display = ("subject", "to", "shown_state", "created_at", "sent_at", "error")
-    list_filter = ("state",)
-    search_fields = ("to", "subject", "^reference")
+    list_filter = ("state", "about")
+    search_fields = ("to", "subject", "^reference", "error")
+    date_hierarchy = "created_at"
+    actions = ("send_again", "call_back")
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
 
@@ -35,14 +48,28 @@ class MessageAdmin(ModelAdmin):
         allowed: bool = super().lookup_allowed(lookup, value, request)
         return allowed and not hidden
 
-    def has_add_permission(self, *_args: object) -> bool:
-        """Messages are written by what causes them."""
-        return False
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may let messages leave, or not."""
+        return request.user.has_perm("outbox.change_message")
 
-    def has_change_permission(self, *_args: object) -> bool:
-        """To read only."""
-        return False
+    @action(description="Send again, as a new message", permissions=["send"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        """Write each chosen message once more."""
+        for message in chosen:
+            try:
+                services.resend(message=message, actor=signed_in.person(request))
+            except services.CannotDo as refusal:
+                messages.error(request, f"“{message}” to {message.to}: {refusal}")
+            else:
+                messages.success(request, f"“{message}” is sent to {message.to} once more.")
 
-    def has_delete_permission(self, *_args: object) -> bool:
-        """What was sent stays on record."""
-        return False
+    @action(description="Call back what has not left", permissions=["send"])
+    def call_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        """Cancel each chosen message that still waits."""
+        for message in chosen:
+            try:
+                services.cancel(message=message, actor=signed_in.person(request))
+            except services.CannotDo as refusal:
+                messages.error(request, f"“{message}” to {message.to}: {refusal}")
+            else:
+                messages.success(request, f"“{message}” to {message.to} is called back.")

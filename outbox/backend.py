@@ -34,17 +34,21 @@ class OutboxBackend(BaseEmailBackend):
         host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
         message = Message.objects.create(
             message_id=make_msgid(domain=host),
-            reference=getattr(email, "reference", ""),
             sender=email.from_email,
             to=recipient,
             reply_to=", ".join(email.reply_to),
             subject=str(email.subject),
             text=str(email.body),
             html=_html_part(email),
+            **getattr(email, "outbox", {}),
         )
         Attachment.objects.bulk_create(
             Attachment(message=message, name=_file_name(name), content_type=kind or "", content=_content(content))
             for name, content, kind in email.attachments
+        )
+        Attachment.objects.bulk_create(
+            Attachment(message=message, name=name, content_type=kind, supplier=supplier, key=key)
+            for name, kind, supplier, key in getattr(email, "supplied", ())
         )
         enqueue("outbox.send", message.pk, reference=message.reference)
 

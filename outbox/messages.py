@@ -1,5 +1,6 @@
 """Renders the three templates of a message and hands it to Django's e-mail interface."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,15 @@ def post(  # noqa: PLR0913 (a message has this many parts)
     to: str,
     reply_to: str = "",
     reference: str = "",
-    attachments: list[tuple[str, bytes, str]] | None = None,
+    about: str = "",
+    unsubscribe: str = "",
+    supplied: Sequence[tuple[str, str, str, str]] = (),
 ) -> None:
     """Write the message made of `template`.subject.txt, .txt and .html to the outbox.
 
-    Call it inside the transaction that decides the message. `attachments` are (name, content, content type).
+    Call it inside the transaction that decides the message. `about` is what it is one of, for its List-Id;
+    `unsubscribe` the address at which mails of this kind are turned off; `supplied` are attachments that are kept
+    elsewhere, as (name, content type, supplier, key).
     """
     context = {**context, "site_name": settings.SITE_NAME, "public_url": settings.PUBLIC_URL}
     email = EmailMultiAlternatives(
@@ -26,8 +31,8 @@ def post(  # noqa: PLR0913 (a message has this many parts)
         body=render_to_string(f"{template}.txt", context),
         to=[to],
         reply_to=[reply_to] if reply_to else [],
-        attachments=attachments or [],
     )
     email.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
-    email.reference = reference  # type: ignore[attr-defined]
+    email.outbox = {"reference": reference, "about": about, "unsubscribe": unsubscribe}  # type: ignore[attr-defined]
+    email.supplied = supplied  # type: ignore[attr-defined]
     email.send()

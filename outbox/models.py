@@ -15,6 +15,12 @@ class Message(models.Model):
         SENT = "sent", "sent"
         WAITING = "waiting", "waiting to retry"
         FAILED = "failed", "refused"
+        CANCELLED = "cancelled", "cancelled"
+        BOUNCED = "bounced", "came back"
+        COMPLAINED = "complained", "reported as spam"
+
+    LEFT = (State.SENT, State.BOUNCED, State.COMPLAINED)
+    WAITS = (State.QUEUED, State.WAITING)
 
     message_id = models.CharField(max_length=120, unique=True)
     reference = models.CharField(max_length=40, blank=True, db_index=True)
@@ -25,7 +31,13 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    about = models.CharField(max_length=20, blank=True, help_text="What the mail is one of: its List-Id begins so.")
+    unsubscribe = models.CharField("address to unsubscribe at", max_length=300, blank=True)
     error = models.TextField(blank=True, help_text="The server's own words.")
+    service_id = models.CharField(max_length=200, blank=True, db_index=True, help_text="The mail service's own number.")
+    turns = models.PositiveSmallIntegerField(default=0, help_text="How many of its turns it has drawn (see pacing).")
+    not_before = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,7 +45,8 @@ class Message(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                condition=Q(state__in=("sent", "bounced", "complained"), sent_at__isnull=False)
+                | Q(state__in=("queued", "waiting", "failed", "cancelled"), sent_at__isnull=True),
                 name="message_sent_at_when_sent",
             ),
         )
@@ -41,14 +54,39 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def domain(self) -> str:
+        """Where it goes, in lower case."""
+        return self.to.rpartition("@")[2].lower()
+
 
 class Attachment(models.Model):
-    """A file that travels with a message."""
+    """A file that travels with a message: its bytes, or who supplies them under which key (see `outbox.suppliers`)."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
-    content = models.BinaryField()
+    content = models.BinaryField(null=True)
+    supplier = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(content__isnull=False, supplier="") | (Q(content__isnull=True) & ~Q(supplier="")),
+                name="attachment_kept_or_supplied",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+
+class Turn(models.Model):
+    """When the next mail may leave to a domain, or (with an empty domain) to anybody."""
+
+    domain = models.CharField(max_length=254, unique=True, blank=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.domain

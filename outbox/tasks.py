@@ -5,15 +5,18 @@ crash between the answer and the commit sends it a second time under the same Me
 """
 
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from anymail.exceptions import AnymailAPIError, AnymailError
+from django.conf import settings
 from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job
-from jobs.registry import Permanent, handles
-from outbox import transports
-from outbox.models import Message
+from jobs.queue import ensure, without_job
+from jobs.registry import Later, Permanent, handles, sweeps
+from outbox import pacing, transports
+from outbox.models import Attachment, Message
 
 
 class NotSent(Exception):
@@ -21,29 +24,64 @@ class NotSent(Exception):
 
 
 PERMANENT_FROM = 500  # SMTP replies of 5yz are final (RFC 5321, 4.2.1)
+REFUSED = range(400, 500)  # a mail service's answers that say so about the message
+OURS = {401, 402, 403, 408, 429}  # but these are about our account, or about the moment
+AT_ONCE = 500
+State = Message.State
 
 
 @handles("outbox.send", queue="mail", lease=timedelta(minutes=5), max_attempts=50)
 def send(job: Job) -> None:
     """Deliver the message; a refusal by the server is final, everything else is tried again for about two days."""
     message = Message.objects.get(pk=job.subject_id)
+    if message.state not in Message.WAITS:
+        return
+    turn = pacing.wait(message)
+    if turn:
+        raise Later(turn, "It waits for its turn among the mails that leave.")
     try:
-        transports.deliver(message)
-    except (smtplib.SMTPException, OSError) as error:
+        service_id = transports.deliver(message)
+    except transports.Withdrawn as reason:
+        with job.finishing():
+            Message.objects.filter(pk=message.pk).update(state=State.CANCELLED, error=str(reason))
+        return
+    except (smtplib.SMTPException, AnymailError, OSError) as error:
         _note_failure(job, message, error)
         raise NotSent(type(error).__name__) from None
     failpoints.reach("outbox.after-250")
     with job.finishing():
-        Message.objects.filter(pk=message.pk).update(state=Message.State.SENT, sent_at=timezone.now(), error="")
+        Message.objects.filter(pk=message.pk, state__in=Message.WAITS).update(
+            state=State.SENT, sent_at=timezone.now(), error="", service_id=service_id
+        )
+
+
+@sweeps
+def forgotten(now: datetime) -> None:  # noqa: ARG001 (every sweep is given the time)
+    """Find messages that wait without a job, and give them one."""
+    for message in without_job(Message.objects.filter(state__in=Message.WAITS), "outbox.send"):
+        ensure("outbox.send", message.pk, reference=message.reference)
+
+
+@sweeps
+def erase_old(now: datetime) -> None:
+    """Erase words and attachments of messages that have left long ago; to whom, when and about what is kept."""
+    old = Message.objects.filter(erased_at=None, created_at__lt=now - timedelta(days=settings.MAIL_KEEP_DAYS))
+    while True:
+        chosen = list(old.exclude(state__in=Message.WAITS).values_list("pk", flat=True)[:AT_ONCE])
+        if not chosen:
+            return
+        Attachment.objects.filter(message__in=chosen).delete()
+        Message.objects.filter(pk__in=chosen).update(text="", html="", erased_at=now)
 
 
 def _note_failure(job: Job, message: Message, error: Exception) -> None:
     """Show the server's words on the message, and only there; raise Permanent when they are final."""
     words = _words(error)
     final = _is_final(error)
-    state = Message.State.FAILED if final else Message.State.WAITING
+    state = State.FAILED if final else State.WAITING
     with job.holding():
-        Message.objects.filter(pk=message.pk).update(state=state, error=words)
+        rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITS)
+        rows.update(state=state, error=words, turns=0, not_before=None)
     if final:
         raise Permanent("The mail server refused it for good; its words are on the message.") from None
 
@@ -53,6 +91,8 @@ def _is_final(error: Exception) -> bool:
         return all(code >= PERMANENT_FROM for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return False  # our own credentials: staff repair them, the message waits
+    if isinstance(error, AnymailAPIError):
+        return error.status_code in REFUSED and error.status_code not in OURS
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT_FROM
 
 

@@ -1,4 +1,4 @@
-"""The two ways out of the outbox: an SMTP server (EMAIL_URL), or files in a folder when there is none."""
+"""The ways out of the outbox: an SMTP server (EMAIL_URL), a mail service's interface (MAIL_SERVICE), or a folder."""
 
 from email.utils import format_datetime
 from pathlib import Path
@@ -8,33 +8,66 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from outbox.models import Message
+from outbox.models import Attachment, Message
+from outbox.suppliers import SUPPLIERS
 
 SMTP_TIMEOUT_SECONDS = 60  # a time-out after the data were sent is what makes servers deliver twice
 
 
-def deliver(message: Message) -> None:
-    """Hand `message` to the transport; returns when it was accepted, otherwise raises smtplib's errors or OSError."""
+class Withdrawn(Exception):
+    """What was to be attached must not be sent any more."""
+
+
+def deliver(message: Message) -> str:
+    """Hand `message` to the transport and return the number a mail service gave it; empty from an SMTP server.
+
+    Returns when it was accepted; otherwise raises Withdrawn, AnymailError, smtplib's errors or OSError.
+    """
     email = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
         from_email=message.sender,
         to=[message.to],
         reply_to=[message.reply_to] if message.reply_to else [],
-        headers={"Message-ID": message.message_id, "Date": format_datetime(message.created_at)},
+        headers=_headers(message),
     )
     if message.html:
         email.attach_alternative(message.html, "text/html")
     for attachment in message.attachments.all():
-        email.attach(attachment.name, bytes(attachment.content), attachment.content_type)
+        email.attach(attachment.name, _content(attachment), attachment.content_type)
     with _connection() as connection:  # closed even when the server does not let us in
         connection.send_messages([email])
+    status = getattr(email, "anymail_status", None)
+    return str(status.message_id) if status and status.message_id else ""
+
+
+def _headers(message: Message) -> dict[str, str]:
+    headers = {"Message-ID": message.message_id, "Date": format_datetime(message.created_at)}
+    if message.about:
+        headers["List-Id"] = f"<{message.about}.{message.message_id.strip('<>').rpartition('@')[2]}>"
+    if message.unsubscribe:  # RFC 8058: one click in the reader's own mail program
+        headers |= {
+            "List-Unsubscribe": f"<{message.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return headers
+
+
+def _content(attachment: Attachment) -> bytes:
+    if not attachment.supplier:
+        return bytes(attachment.content or b"")
+    content = SUPPLIERS[attachment.supplier](attachment.key)
+    if content is None:
+        raise Withdrawn(f"{attachment.name} is not valid any more, so it was not sent.")
+    return content
 
 
 def _connection() -> Any:
     if settings.EMAIL_TRANSPORT is None:
         return FolderBackend(settings.MAIL_DIR)
     where = settings.EMAIL_TRANSPORT
+    if "EMAIL_HOST" not in where:  # a mail service; its keys are in settings.ANYMAIL
+        return get_connection(where["EMAIL_BACKEND"])
     return get_connection(
         where["EMAIL_BACKEND"],
         host=where["EMAIL_HOST"],

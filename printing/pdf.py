@@ -10,9 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from weasyprint.document import Document
     from weasyprint.text.fonts import FontConfiguration
 
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
+VARIANT = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
 
 
 def render(page: str) -> bytes:
@@ -20,13 +22,18 @@ def render(page: str) -> bytes:
 
     Only `data:` addresses are fetched; anything else in the page, a file or a foreign server, stops the render.
     """
-    from weasyprint import HTML  # noqa: PLC0415 (see the module's docstring)
+    with one_at_a_time:
+        pdf: bytes = lay_out(page).write_pdf(**VARIANT)
+    return pdf
+
+
+def lay_out(page: str, style: str = "") -> "Document":
+    """Return the page, with `style` added to its own, as WeasyPrint's document; call it holding `one_at_a_time`."""
+    from weasyprint import CSS, HTML  # noqa: PLC0415 (see the module's docstring)
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-    with _one_at_a_time:
-        pdf: bytes = HTML(string=page, url_fetcher=fetcher).write_pdf(font_config=_fonts(), pdf_variant="pdf/ua-1")
-    return pdf
+    return HTML(string=page, url_fetcher=fetcher).render(font_config=_fonts(), stylesheets=[CSS(string=style)])
 
 
 @cache

@@ -15,12 +15,23 @@ from activities.models.people import methods_for
 
 
 class ProviderForm(StruckForm):
-    """A provider; an uploaded logo is drawn anew."""
+    """A provider; uploaded pictures are drawn anew."""
 
     def clean_logo(self) -> Any:
         """Keep nothing of an upload but its pixels."""
-        logo = self.cleaned_data["logo"]
-        return uploads.redrawn_logo(logo) if "logo" in self.changed_data and logo else logo
+        return self._redrawn("logo")
+
+    def clean_signature(self) -> Any:
+        """Likewise."""
+        return self._redrawn("signature")
+
+    def clean_second_signature(self) -> Any:
+        """Likewise."""
+        return self._redrawn("second_signature")
+
+    def _redrawn(self, name: str) -> Any:
+        picture = self.cleaned_data[name]
+        return uploads.redrawn_logo(picture) if name in self.changed_data and picture else picture
 
 
 class SupportForm(forms.ModelForm):  # type: ignore[type-arg]

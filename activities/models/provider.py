@@ -64,6 +64,14 @@ class Provider(models.Model):
     )
     signatory_name = models.CharField(max_length=100)
     signatory_title = models.CharField(max_length=150)
+    signature = models.ImageField(
+        upload_to=uploads.logo_name,
+        blank=True,
+        help_text="A picture of the written signature, printed on certificates.",
+    )
+    second_signatory_name = models.CharField(max_length=100, blank=True)
+    second_signatory_title = models.CharField(max_length=150, blank=True)
+    second_signature = models.ImageField(upload_to=uploads.logo_name, blank=True)
 
     class Meta:
         ordering = ("name",)
@@ -92,6 +100,12 @@ class Provider(models.Model):
     def is_jointly_accredited(self) -> bool:
         """Whether ACCME, ACPE and ANCC accredit it together."""
         return self.accreditation == self.Accreditation.JOINT
+
+    @property
+    def signatories(self) -> list[tuple[str, str, models.fields.files.ImageFieldFile]]:
+        """Who signs certificates: name, title and the picture of the signature."""
+        second = (self.second_signatory_name, self.second_signatory_title, self.second_signature)
+        return [(self.signatory_name, self.signatory_title, self.signature), *([second] if second[0] else [])]
 
     @property
     def logo_address(self) -> str:

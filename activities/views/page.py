@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from activities import ical, linked_data, statements
+from activities import ical, linked_data, statements, uploads
 from activities.models import Activity, Provider, Role
 from activities.models.programme import by_day, by_kind
 from activities.models.querysets import ActivityQuerySet
@@ -88,7 +88,10 @@ def qr_code(_request: HttpRequest, code: str) -> HttpResponse:
 def logo(_request: HttpRequest, pk: int) -> HttpResponse:
     """Give a provider's logo; it was drawn anew when it was uploaded."""
     provider = get_object_or_404(Provider.objects.exclude(logo=""), pk=pk)
-    return HttpResponse(_logo(provider), content_type="image/png")
+    content = uploads.bytes_of(provider.logo)
+    if not content:
+        raise Http404
+    return HttpResponse(content, content_type="image/png")
 
 
 def short(activity: Activity) -> str:
@@ -159,14 +162,5 @@ def _related(activity: Activity) -> list[Activity]:
 
 def _logo_data(provider: Provider) -> str:
     """Return the logo as a data address, the only kind that the printer fetches."""
-    if not provider.logo or not provider.logo.storage.exists(str(provider.logo.name)):
-        return ""
-    return f"data:image/png;base64,{base64.b64encode(_logo(provider)).decode()}"
-
-
-def _logo(provider: Provider) -> bytes:
-    try:
-        with provider.logo.open() as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        raise Http404 from None
+    content = uploads.bytes_of(provider.logo)
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}" if content else ""

@@ -1,5 +1,5 @@
 """Credit in the staff admin."""
 
-from credits.admin import claims, lists
+from credits.admin import claims, designs, lists
 
-__all__ = ["claims", "lists"]
+__all__ = ["claims", "designs", "lists"]

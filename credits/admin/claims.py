@@ -45,7 +45,7 @@ class ClaimAdmin(KeptAdmin):
         """The desks come first, or their addresses would be taken for a claim's number."""
         return [*desks.urls(self), *super().get_urls()]
 
-    @action(description="Withdraw or change credit …", permissions=["correct"])
+    @action(description="Withdraw or change credit, or issue certificates anew …", permissions=["correct"])
     def withdraw_or_change(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse:
         """Show what it would do to the chosen claims; nothing is done yet."""
         chosen = [str(pk) for pk in queryset.values_list("pk", flat=True)[: desks.MOST + 1]]

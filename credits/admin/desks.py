@@ -17,6 +17,8 @@ from unfold.admin import ModelAdmin
 from accounts import signed_in
 from activities import zones
 from activities.models import Activity
+from certificates import bundle
+from certificates.admin import zip_of
 from credits import corrections, deadlines
 from credits.corrections import Planned
 from credits.forms.office import CorrectionForm, GrantForm, TeachingForm, is_number
@@ -38,6 +40,7 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
     return [
         at("late/<int:pk>/", late, "late"),
         at("teaching/<int:pk>/", teach, "teaching"),
+        at("certificates/<int:pk>.zip", certificates, "certificates"),
         at("correct/", correct, "correct"),
         at("correct/<int:pk>/", correction, "correction"),
     ]
@@ -97,6 +100,15 @@ def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     return _page(admin, request, "admin/credits/teaching.html", context, refused=bool(form.errors))
 
 
+def certificates(_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send every valid certificate of an activity in one ZIP."""
+    activity = get_object_or_404(Activity, pk=pk)
+    if not request.user.has_perm("certificates.view_certificate"):
+        raise PermissionDenied
+    claims = Claim.objects.filter(activity=activity).values("reference")
+    return zip_of(bundle.of_references(claims), f"{activity.slug}-certificates")
+
+
 def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show what a correction would do, claim by claim; decide exactly what was shown, for those that are ticked."""
     _require(request, "change_award")
@@ -115,7 +127,9 @@ def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Withdraw or change credit",
         "form": form,
-        "rows": corrections.plans(claims, amount) if readable else [Planned(row) for row in claims],
+        "rows": corrections.plans(claims, form.cleaned_data["verb"], amount)
+        if readable
+        else [Planned(row) for row in claims],
         "chosen": request.POST.getlist("claims"),
         "previewed": form.intended if readable else "",
         "first": "first" in request.POST,
@@ -132,6 +146,7 @@ def _decide(request: HttpRequest, form: CorrectionForm) -> Correction | None:
     try:
         return correcting.correct(
             claims=form.cleaned_data["claims"],
+            verb=form.cleaned_data["verb"],
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             actor=signed_in.person(request),
@@ -154,8 +169,12 @@ def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
 
 def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
     """Load what the plan of a correction asks for."""
-    loaded = claims.select_related("learner", "activity__provider").prefetch_related("awards", "activity__designations")
-    return list(loaded[:MOST])
+    loaded = list(claims.select_related("learner").prefetch_related("awards")[:MOST])
+    activities = Activity.objects.with_words().prefetch_related("provider__designs")
+    found = activities.in_bulk({claim.activity_id for claim in loaded})
+    for claim in loaded:
+        claim.activity = found[claim.activity_id]
+    return loaded
 
 
 def _opened(request: HttpRequest, pk: int, permission: str) -> Activity:

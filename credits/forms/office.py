@@ -11,7 +11,7 @@ from accounts.models import User
 from activities import zones
 from activities.credit import check_quarters
 from activities.models import Activity, Session
-from credits.models import Claim
+from credits.models import Claim, Correction
 
 LONGEST_NUMBER = 15
 REASON = {"required": "Say why: the reason is kept."}
@@ -101,7 +101,7 @@ class CorrectionForm(forms.Form):
     claims = RowsField(Claim.objects.none(), error_messages={"required": "Tick at least one claim."})
     verb = forms.ChoiceField(
         label="What",
-        choices=[("withdraw", "Withdraw all credit"), ("change", "Set the credit to this amount")],
+        choices=Correction.Verb.choices,
         error_messages={"required": "Choose what is to become of the claims."},
     )
     amount = forms.DecimalField(max_digits=12, required=False)
@@ -121,7 +121,7 @@ class CorrectionForm(forms.Form):
         """Refuse a change without an amount in quarters above zero."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         amount = cleaned.get("amount")
-        if cleaned.get("verb") != "change":
+        if cleaned.get("verb") != Correction.Verb.CHANGE:
             cleaned["amount"] = None
         elif "amount" not in self.errors:
             self._check(amount)

@@ -4,6 +4,7 @@ from credits.models.attendance import Attendance, AttendanceImport, ImportedRow
 from credits.models.award import Award
 from credits.models.claim import Claim, ClaimedSession, new_reference
 from credits.models.correction import Correction, CorrectionRow
+from credits.models.design import CertificateDesign
 from credits.models.grant import LateGrant
 from credits.models.outside import OutsideCredit
 from credits.models.reminder import Reminder
@@ -12,6 +13,7 @@ __all__ = [
     "Attendance",
     "AttendanceImport",
     "Award",
+    "CertificateDesign",
     "Claim",
     "ClaimedSession",
     "Correction",

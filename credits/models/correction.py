@@ -1,7 +1,7 @@
 """A correction of awards by staff, for one claim or many, row by row."""
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.models import User
 from activities.credit import CreditField
@@ -9,11 +9,16 @@ from credits.models.claim import Claim
 
 
 class Correction(models.Model):
-    """What staff decided: to withdraw, or to set the amount of, several claims, and why.
+    """What staff decided about several claims, and why; `amount` is set where the credit is changed."""
 
-    `amount` empty means that everything is withdrawn.
-    """
+    class Verb(models.TextChoices):
+        """What becomes of the claims."""
 
+        WITHDRAW = "withdraw", "Withdraw all credit"
+        CHANGE = "change", "Set the credit to this amount"
+        REISSUE = "reissue", "Issue certificates anew, with the words of now"
+
+    verb = models.CharField(max_length=10, choices=Verb.choices)
     amount = CreditField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -22,9 +27,15 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(verb="change", amount__isnull=False) | (~Q(verb="change") & Q(amount=None)),
+                name="correction_amount_when_changed",
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"set to {self.amount}" if self.amount else "withdrawal"
+        return f"set to {self.amount}" if self.amount else self.verb
 
 
 class CorrectionRow(models.Model):

@@ -1,4 +1,4 @@
-"""Staff withdraw or change the credit of one claim or many: decided here, carried out row by row by a job."""
+"""Staff withdraw or change credit, or issue certificates anew, for many: decided here, done row by row by a job."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,16 +16,18 @@ class CannotCorrect(ValueError):
 
 
 @short_write
-def correct(*, claims: Iterable[Claim], amount: Decimal | None, reason: str, actor: User, now: datetime) -> Correction:
-    """Decide what becomes of these claims: `amount`, or withdrawal where it is None. Raises CannotCorrect."""
+def correct(  # noqa: PLR0913 (a decision has this many parts)
+    *, claims: Iterable[Claim], verb: str, amount: Decimal | None, reason: str, actor: User, now: datetime
+) -> Correction:
+    """Decide what becomes of these claims; `amount` is given with the verb change only. Raises CannotCorrect."""
     rows, reason = list(claims), reason.replace("\0", "").strip()
     if not reason:
         raise CannotCorrect("Say why: the reason is kept in the ledger, and the learners read it.")
     if not rows:
         raise CannotCorrect("Tick at least one claim.")
-    made = Correction.objects.create(amount=amount, reason=reason[:300], decided_by=actor, decided_at=now)
+    made = Correction.objects.create(verb=verb, amount=amount, reason=reason[:300], decided_by=actor, decided_at=now)
     CorrectionRow.objects.bulk_create(CorrectionRow(correction=made, claim=claim) for claim in rows)
     enqueue("credits.correct", made.pk)
-    after = {"claims": len(rows), "amount": str(amount) if amount else "none"}
+    after = {"claims": len(rows), "decision": str(made)}
     record(action="decided a correction", subject=made, actor=actor, after=after, reason=made.reason)
     return made

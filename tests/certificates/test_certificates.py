@@ -35,8 +35,10 @@ WORDS: Words = {
     "award": "and is awarded 12.25 AMA PRA Category 1 Credits™.",
     "credit": "12.25 AMA PRA Category 1 Credits™",
     "statements": ["The Society of Examples is accredited."],
-    "signatory_name": "Sam Signer",
-    "signatory_title": "Director",
+    "designated": "",
+    "signatories": [{"name": "Sam Signer", "title": "Director", "picture": ""}],
+    "logo": "",
+    "paper": "letter",
     "issued_on": "February 1, 2022",
     "office_email": "cme@society.example",
 }
@@ -82,7 +84,7 @@ def test_certificate_is_not_delivered_before_its_time(learner: User) -> None:
 
 def test_pdf_says_what_the_ama_asks_for_and_is_tagged(learner: User) -> None:
     certificate = make(learner)
-    content = pdf.render(certificate)
+    content = pdf.make(certificate).whole
     text = text_of(content)
     for words in ("Ada Okafor, MD", "Society of Examples (SOE)", "Progress in Examples", "live activity",
                   "Portland, Oregon", "January 24–27, 2022", "12.25 AMA PRA Category 1 Credits™",
@@ -97,15 +99,15 @@ def test_pdf_says_what_the_ama_asks_for_and_is_tagged(learner: User) -> None:
 
 def test_same_words_give_the_same_bytes(learner: User) -> None:
     certificate = make(learner)
-    assert pdf.render(certificate) == pdf.render(certificate)
+    assert pdf.make(certificate).whole == pdf.make(certificate).whole
 
 
 def test_later_change_of_name_changes_no_certificate(learner: User) -> None:
     certificate = make(learner)
-    before = pdf.render(certificate)
+    before = pdf.make(certificate).whole
     User.objects.update(last_name="Changed")
     certificate.refresh_from_db()
-    assert pdf.render(certificate) == before
+    assert pdf.make(certificate).whole == before
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_later_change_of_name_changes_no_certificate(learner: User) -> None:
     ],
 )
 def test_markup_in_a_name_is_printed_as_text(learner: User, name: str) -> None:
-    content = pdf.render(make(learner, learner=name))
+    content = pdf.make_in_full(make(learner, learner=name))
     assert "".join(name.split()) in "".join(text_of(content).split())
     assert b"root:" not in content
 
@@ -127,12 +129,14 @@ def test_markup_in_a_name_is_printed_as_text(learner: User, name: str) -> None:
 def test_page_that_refers_outside_is_not_rendered(learner: User, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "page", lambda _certificate: f'<p>Words</p><img src="{address}" alt="">')
     with pytest.raises(FatalURLFetchingError):
-        pdf.render(make(learner))
+        pdf.make_in_full(make(learner))
 
 
 @pytest.mark.parametrize("length", [20, 50, 120])
 def test_long_names_stay_on_the_page(learner: User, length: int) -> None:
-    content = pdf.render(make(learner, learner="Adamantine " * (length // 10), activity="Examples " * (length // 8)))
+    content = pdf.make_in_full(
+        make(learner, learner="Adamantine " * (length // 10), activity="Examples " * (length // 8))
+    )
     assert len(PdfReader(io.BytesIO(content)).pages) == 1
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate, StoredPdf
+from certificates.pdf import Made
 from credits.models import LateGrant
 from credits.services import correcting
 from jobs import runner
@@ -121,12 +122,12 @@ class TestCertificates:
     ) -> None:
         made = claim(learner, activity)
 
-        def render(_certificate: Certificate) -> bytes:
+        def make(_certificate: Certificate) -> Made:
             if made.awards.count() == 1:
                 amend(made, "6.00")
-            return b"%PDF-"
+            return Made(b"%PDF-", "0" * 64)
 
-        monkeypatch.setattr("certificates.tasks.pdf.render", render)
+        monkeypatch.setattr("certificates.tasks.pdf.make", make)
         runner.drain("certificates")
         assert [pdf.certificate.version for pdf in StoredPdf.objects.select_related("certificate")] == [2]
 
@@ -223,7 +224,7 @@ class TestReports:
     ) -> None:
         made = claim(learner, meeting, "12.25", ADA)
         self.drain()
-        correcting.correct(claims=[made], amount=None, reason="x", actor=learner, now=timezone.now())
+        correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=learner, now=timezone.now())
         runner.drain("office")
         for _ in range(3):
             self.drain()

@@ -59,7 +59,7 @@ class TestWhoIsAwardedWhat:
         activity = ActivityFactory(credit={"ama_pra": "18.50"})
         made = claim(UserFactory(profession="pa"), activity, "5.00")
         assert standing(made) == {"participation": "5.00"}
-        assert "was designated for 18.50 AMA PRA Category 1 Credit(s)™" in Certificate.objects.get().data["award"]
+        assert "was designated for 18.50 AMA PRA Category 1 Credit(s)™" in Certificate.objects.get().data["designated"]
         with pytest.raises(CannotAward, match=r"At most 18\.50"):
             claim(UserFactory(profession="pa"), activity, "18.75")
 

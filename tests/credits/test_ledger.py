@@ -106,14 +106,14 @@ def test_teaching_has_no_designated_maximum(claimed: Claim) -> None:
 
 def test_rows_are_told_in_words(claimed: Claim) -> None:
     row = ClaimedSession(claim=claimed, session=session(claimed.activity, "08:00-09:00", "A"), amount=Decimal(1))
-    correction = Correction(amount=None)
+    correction = Correction(verb="withdraw", amount=None)
     told = [
         str(row), str(correction), str(Correction(amount=Decimal(2))), str(CorrectionRow(claim=claimed)),
         str(Attendance(learner=claimed.learner, activity=claimed.activity, amount=Decimal(1))),
         str(ImportedRow(number=3)), str(Reminder(learner=claimed.learner, activity=claimed.activity, days=3)),
     ]  # fmt: skip
     assert told == [
-        "A: 1", "withdrawal", "set to 2", claimed.reference, "Ada Okafor, MD: Progress in Examples, 1", "row 3",
+        "A: 1", "withdraw", "set to 2", claimed.reference, "Ada Okafor, MD: Progress in Examples, 1", "row 3",
         "Ada Okafor, MD: Progress in Examples, 3 days",
     ]  # fmt: skip
 
@@ -165,7 +165,9 @@ class TestAtOnce:
 
     def test_learner_amends_while_staff_withdraw(self) -> None:
         made, officer = claim(UserFactory(), ActivityFactory(), "12.25"), UserFactory(officer=True)
-        correcting.correct(claims=[made], amount=None, reason="Not there.", actor=officer, now=timezone.now())
+        correcting.correct(
+            claims=[made], verb="withdraw", amount=None, reason="Not there.", actor=officer, now=timezone.now()
+        )
         faults = at_once(lambda: amend(made, "18.50"), lambda: runner.drain("office"))
         assert [type(fault).__name__ for fault in faults] in ([], ["TooLate"])
         assert balances(made) == {}
@@ -208,9 +210,13 @@ class TestAmending:
 
     def test_what_the_office_has_set_is_not_amended(self, claimed: Claim) -> None:
         correcting.correct(
-            claims=[claimed], amount=Decimal("2.00"), reason="Left early.", actor=UserFactory(officer=True),
+            claims=[claimed],
+            verb="change",
+            amount=Decimal("2.00"),
+            reason="Left early.",
+            actor=UserFactory(officer=True),
             now=timezone.now(),
-        )  # fmt: skip
+        )
         runner.drain("office")
         with pytest.raises(CannotAward, match="can no longer be changed"):
             amend(claimed, "18.50")
@@ -225,7 +231,12 @@ class TestAmending:
 
     def test_withdrawn_claim_is_not_amended(self, claimed: Claim) -> None:
         correcting.correct(
-            claims=[claimed], amount=None, reason="x", actor=UserFactory(officer=True), now=timezone.now()
+            claims=[claimed],
+            verb="withdraw",
+            amount=None,
+            reason="x",
+            actor=UserFactory(officer=True),
+            now=timezone.now(),
         )
         runner.drain("office")
         with pytest.raises(CannotAward, match="can no longer be changed"):

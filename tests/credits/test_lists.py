@@ -492,7 +492,9 @@ class TestCompletions:
         with pytest.raises(CannotAward):
             amend(Claim.objects.get(learner=other), "18.50")
         theirs = Claim.objects.get(learner=other)
-        correcting.correct(claims=[theirs], amount=Decimal(3), reason="x", actor=officer, now=timezone.now())
+        correcting.correct(
+            claims=[theirs], verb="change", amount=Decimal(3), reason="x", actor=officer, now=timezone.now()
+        )
         runner.drain("office")
         undoer = UserFactory(officer=True)
         undo(made, undoer)

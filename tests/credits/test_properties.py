@@ -86,7 +86,8 @@ class World:
     def do_correct(self, person: int, amount: Decimal | None) -> None:
         made = self.claim_of(person)
         if made:
-            correcting.correct(claims=[made], amount=amount, reason="x", actor=self.officer, now=self.now)
+            verb = "withdraw" if amount is None else "change"
+            correcting.correct(claims=[made], verb=verb, amount=amount, reason="x", actor=self.officer, now=self.now)
             runner.drain("office")
 
     def do_grant(self, person: int, days: int) -> None:

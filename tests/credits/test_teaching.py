@@ -88,7 +88,7 @@ def test_draft_gives_nothing_and_what_was_withdrawn_bars_nothing(learner: User, 
         award(learner, ActivityFactory(draft=True))
     row = session(activity, "08:00-09:00", "taught")
     made = award(learner, activity, "1.00", row)
-    correcting.correct(claims=[made], amount=None, reason="x", actor=learner, now=timezone.now())
+    correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=learner, now=timezone.now())
     runner.drain("office")
     assert standing(claim(learner, activity, chosen(row))) == {"ama_pra": "1.00"}
 

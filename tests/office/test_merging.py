@@ -175,7 +175,9 @@ class TestRefusals:
         mine, theirs = claim(kept, activity, "1.00"), claim(other, activity, "1.00")
         with pytest.raises(CannotMerge, match="Withdraw one of the two first"):
             merge(kept, other)
-        correcting.correct(claims=[mine], amount=None, reason="x", actor=UserFactory(officer=True), now=timezone.now())
+        correcting.correct(
+            claims=[mine], verb="withdraw", amount=None, reason="x", actor=UserFactory(officer=True), now=timezone.now()
+        )
         runner.drain("office")
         with pytest.raises(CannotMerge, match="Merge the other way round"):
             merge(kept, other)

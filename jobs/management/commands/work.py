@@ -1,6 +1,7 @@
 """The polling worker: runs due jobs of every queue in one process and one thread."""
 
 import logging
+import math
 import signal
 import time
 from argparse import ArgumentParser
@@ -13,6 +14,8 @@ from django.db import Error, close_old_connections
 from jobs import runner
 
 logger = logging.getLogger(__name__)
+
+FORGOTTEN_SECONDS = 300.0
 
 
 class Command(BaseCommand):
@@ -28,7 +31,11 @@ class Command(BaseCommand):
         self.stopping = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        swept = -math.inf
         while not self.stopping:
+            if time.monotonic() - swept > FORGOTTEN_SECONDS:
+                swept = time.monotonic()
+                _sweep()
             found = _run_one()
             if not found and options["once"]:
                 return
@@ -48,3 +55,8 @@ def _run_one() -> int:
         logger.exception("The database did not answer; trying again.")
         time.sleep(1)
         return 0
+
+
+def _sweep() -> None:
+    close_old_connections()
+    runner.sweep()

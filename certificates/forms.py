@@ -1,0 +1,50 @@
+"""What people enter about certificates."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+LARGEST_PDF = 5 * 1024 * 1024
+
+
+class NameForm(forms.Form):
+    """How the name on certificates should read."""
+
+    first_name = forms.CharField(
+        label="First and middle names", max_length=100, error_messages={"required": "Enter your first name."}
+    )
+    last_name = forms.CharField(
+        label="Family name", max_length=100, error_messages={"required": "Enter your family name."}
+    )
+
+
+class AddressForm(forms.Form):
+    """The mailbox to which the list of certificates goes."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an address as name@example.org."},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class FileForm(forms.Form):
+    """A certificate as file, to be compared with what was issued."""
+
+    file = forms.FileField(
+        label="Certificate (PDF)",
+        error_messages={"required": "Choose the PDF file of the certificate.", "empty": "This file is empty."},
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large, or no PDF."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_PDF:
+            raise ValidationError("This file is larger than 5 MB, so it is none of our certificates.")
+        if not file.read(5) == b"%PDF-":
+            raise ValidationError("This file is no PDF. Choose the file as it came by mail.")
+        file.seek(0)
+        return file

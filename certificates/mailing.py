@@ -1,0 +1,42 @@
+"""“Send me my certificates”: a list with links, mailed to whoever has the mailbox."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from accounts.models import User
+from certificates.models import Certificate, CertificateQuerySet, ListRequest
+from jobs.queue import enqueue
+from jobs.transactions import short_write
+
+SALT = "certificates.mailing"
+LASTS = timedelta(hours=24)
+
+
+@short_write
+def ask(email: str) -> None:
+    """Write the wish down; whether anybody has this address is looked up later, so that the answer tells nothing."""
+    asked = ListRequest.objects.create(email=email)
+    enqueue("certificates.send_list", asked.pk)
+
+
+def certificates_of(learner: User) -> CertificateQuerySet:
+    """Return what can be downloaded: everything that stands, newest first."""
+    return Certificate.objects.of(learner).standing()
+
+
+def address_of(learner: User) -> str:
+    """Return the address of the learner's list; it holds for a day, and only while the account has its address."""
+    token = signing.dumps([learner.pk, learner.email], salt=SALT)
+    return f"{settings.PUBLIC_URL}{reverse('certificates:mailed', args=[token])}"
+
+
+def learner_of(token: str) -> User | None:
+    """Return whose list a link leads to; None when it is too old, or was not made by us."""
+    try:
+        pk, email = signing.loads(token, salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=pk, email=email, is_active=True).first()

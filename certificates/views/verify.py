@@ -1,0 +1,69 @@
+"""The public page that says whether a certificate is valid, by its code, its number, or its file."""
+
+import hashlib
+import re
+
+from allauth.core.internal import ratelimit  # the public one cannot limit reading
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from certificates.forms import FileForm
+from certificates.models import Certificate
+
+NUMBER = re.compile(r"(?i)[2-9a-z]{12}")
+limited = ratelimit.decorator(app="certificates", action="verify", config=settings.RATES, limit_get=True)
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for a number, code or file, and go to its page."""
+    code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2].removeprefix("No. ")
+    if NUMBER.fullmatch(code):  # a number without its hyphens
+        code = "-".join(code[place : place + 4] for place in (0, 4, 8)).upper()
+    if re.fullmatch(r"[\w-]+", code, re.ASCII):
+        return redirect("certificates:verify_code", code=code)
+    if code:
+        return _answer(request, None, code)
+    return _no_index(render(request, "certificates/verify.html", {"form": FileForm()}))
+
+
+@limited
+def verify_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Say in one sentence whether the certificate with this code or number is valid, and what it proves.
+
+    Both are random enough that nobody finds a certificate by guessing: 128 and about 59 bits. Known or not, one row is
+    looked for by index, and one page is made.
+    """
+    named = Q(code=code) | Q(number=code.upper())
+    return _answer(request, _with_next().filter(named).first(), code)
+
+
+@require_POST
+@limited
+def verify_file(request: HttpRequest) -> HttpResponse:
+    """Say whether a file is, byte for byte, a certificate that was issued; the file is not kept."""
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _no_index(render(request, "certificates/verify.html", {"form": form}, status=422))
+    digest = hashlib.sha256()
+    for chunk in form.cleaned_data["file"].chunks():
+        digest.update(chunk)
+    return _answer(request, _with_next().filter(pdf__sha256=digest.hexdigest()).first(), "", file=True)
+
+
+def _with_next() -> QuerySet[Certificate]:
+    return Certificate.objects.select_related("superseded_by")
+
+
+def _answer(request: HttpRequest, certificate: Certificate | None, code: str, *, file: bool = False) -> HttpResponse:
+    context = {"certificate": certificate, "code": code, "asked": True, "file": file, "form": FileForm()}
+    return _no_index(render(request, "certificates/verify.html", context, status=200 if certificate else 404))
+
+
+def _no_index(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
