@@ -1,9 +1,9 @@
 """Issue, delivery, the stored bytes, and who may see them."""
 
+import base64
 import hashlib
 import io
-from datetime import timedelta
-from typing import Any
+import socket
 
 import pytest
 from django.db import IntegrityError
@@ -15,45 +15,14 @@ from weasyprint.urls import FatalURLFetchingError
 from accounts.models import User
 from certificates import pdf
 from certificates.models import Certificate, StoredPdf
-from certificates.services import Words, issue
+from certificates.tasks import attachment
 from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
+from tests.certificates.making import make
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-
-WORDS: Words = {
-    "title": "Certificate of Credit",
-    "learner": "Ada Okafor, MD",
-    "provider": "Society of Examples (SOE)",
-    "action": "has participated in the live activity",
-    "activity": "Progress in Examples",
-    "format": "live activity",
-    "place": "Portland, Oregon",
-    "dates": "January 24–27, 2022",
-    "award": "and is awarded 12.25 AMA PRA Category 1 Credits™.",
-    "credit": "12.25 AMA PRA Category 1 Credits™",
-    "statements": ["The Society of Examples is accredited."],
-    "designated": "",
-    "signatories": [{"name": "Sam Signer", "title": "Director", "picture": ""}],
-    "logo": "",
-    "paper": "letter",
-    "issued_on": "February 1, 2022",
-    "office_email": "cme@society.example",
-}
-
-
-def make(owner: User, *, hours: int = 0, kind: str = "ama_pra", **words: Any) -> Certificate:
-    now = timezone.now()
-    return issue(
-        learner=owner,
-        reference="R-1",
-        kind=kind,
-        words={**WORDS, **words},  # type: ignore[typeddict-item]
-        deliver_at=now + timedelta(hours=hours),
-        now=now,
-    )
 
 
 def text_of(content: bytes) -> str:
@@ -69,7 +38,9 @@ def test_certificate_is_delivered_once_with_its_stored_bytes(learner: User) -> N
     message = Message.objects.get()
     assert (certificate.state, stored.certificate_id) == ("delivered", certificate.pk)
     assert stored.sha256 == str(stored) == hashlib.sha256(bytes(stored.content)).hexdigest()
-    assert bytes(message.attachments.get().content) == bytes(stored.content)
+    attached = message.attachments.get()
+    assert (attached.content, attached.supplier, attached.key) == (None, "certificate", certificate.number)
+    assert attachment(certificate.number) == stored.read()
     assert (message.to, message.reply_to, message.reference) == (learner.email, "cme@society.example", "R-1")
     assert f"Certificate number: {certificate.number}" in message.text
 
@@ -120,23 +91,49 @@ def test_later_change_of_name_changes_no_certificate(learner: User) -> None:
     ],
 )
 def test_markup_in_a_name_is_printed_as_text(learner: User, name: str) -> None:
-    content = pdf.make_in_full(make(learner, learner=name))
+    content = pdf.make_in_full(make(learner, learner=name)).whole
     assert "".join(name.split()) in "".join(text_of(content).split())
     assert b"root:" not in content
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/x.png"])
-def test_page_that_refers_outside_is_not_rendered(learner: User, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "page", lambda _certificate: f'<p>Words</p><img src="{address}" alt="">')
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:1/x.png", "ftp://127.0.0.1:1/x"])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="{}" alt="">',
+        "<style>@import '{}';</style>",
+        "<style>@font-face {{ font-family: X; src: url({}) }} p {{ font-family: X }}</style>",
+        "<style>p {{ background: url({}) }}</style>",
+        '<link rel="stylesheet" href="{}">',
+        '<link rel="attachment" href="{}">',
+        '<object data="{}"></object>',
+    ],
+)
+def test_page_that_refers_outside_is_not_rendered(
+    learner: User, markup: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "page", lambda _certificate: f"<p>Words</p>{markup.format(address)}")
     with pytest.raises(FatalURLFetchingError):
         pdf.make_in_full(make(learner))
 
 
+def test_picture_in_a_picture_is_not_fetched(learner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an SVG refers to is left out without a word; the listener would see who asks."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        inner = f"<image width='9' height='9' href='http://127.0.0.1:{listener.getsockname()[1]}/x.png'/>"
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{inner}</svg>"
+        outer = f'<img alt="" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+        monkeypatch.setattr(pdf, "page", lambda _certificate: f'<html lang="en"><title>T</title>{outer}</html>')
+        assert pdf.make_in_full(make(learner)).content.startswith(b"%PDF-")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
 @pytest.mark.parametrize("length", [20, 50, 120])
 def test_long_names_stay_on_the_page(learner: User, length: int) -> None:
-    content = pdf.make_in_full(
-        make(learner, learner="Adamantine " * (length // 10), activity="Examples " * (length // 8))
-    )
+    certificate = make(learner, learner="Adamantine " * (length // 10), activity="Examples " * (length // 8))
+    content = pdf.make_in_full(certificate).whole
     assert len(PdfReader(io.BytesIO(content)).pages) == 1
 
 
@@ -154,7 +151,7 @@ class TestDownload:
         runner.drain("certificates")
         client.force_login(learner)
         answer = client.get(certificate.get_absolute_url())
-        assert answer.content == bytes(StoredPdf.objects.get().content)
+        assert answer.content == StoredPdf.objects.get().read()
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Content-Type"] == "application/pdf"
 

@@ -30,11 +30,11 @@ FIRST = [
     "Françoise", "Tjörvi", "Fiona", "Sofie-Fleur", "Gaffney", "Thaddeus", "Quýnh", "Ștefan", "Ørjan", "Ĥelena",
 ]  # fmt: skip
 LAST = [
-    "Okafor, MD", "Offinger-Thöl, PhD", "O’Brien, RN", "d'Artagnan", "Żółć-Wąsik", "Ffrench, PharmD", "Şahin Yıldız",
+    "Okafor, MD", "Offinger-Thöl, PhD", "O’Brien, RN", "d'Artagnan", "Żółć-Wąsik", "Ffrench, PharmD", "Şahin Yildiz",
     "van der Waals, MD, PhD", "Featherstonehaugh-Cholmondeley, MD, MPH, FACP", "Müller (née Fjällström), PA-C",
 ]  # fmt: skip
 NAMES = [f"{first} {last}" for first, last in product(FIRST, LAST)]
-RELEASED: dict[str, str] = {}
+RELEASED = {"classic-1": "58eebc478d7598b9", "modern-1": "e20d60e26725540d"}
 OTHERS = [
     "محمد الأحمد", "王小明", "Ada 🙂 Okafor", "Иван Петров", "Ἀριστοτέλης", "A\u0301da\u0323 Okafor", "दीपा शर्मा",
     "Ada\u200f Okafor", "Maximilian " * 9,

@@ -1,0 +1,256 @@
+"""The pages: verification by file, certificates by mail, a name that is wrong; and the office's desks."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Event
+from certificates import bundle, mailing, naming
+from certificates.models import Certificate, ListRequest, NameCorrection, StoredPdf
+from certificates.services import revoke
+from jobs import runner
+from jobs.models import Job
+from outbox.models import Message
+from tests.certificates.making import make
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+WISHES = "/admin/certificates/namecorrection/"
+
+
+@pytest.fixture
+def officer(client: Client) -> User:
+    user: User = UserFactory(officer=True)
+    client.force_login(user)
+    return user
+
+
+class TestVerifyingAFile:
+    """Whoever has the file can compare it with what was issued."""
+
+    def post(self, client: Client, content: bytes, name: str = "c.pdf") -> str:
+        answer = client.post("/verify/file/", {"file": SimpleUploadedFile(name, content)})
+        assert answer["Cache-Control"] == "no-store"
+        return answer.content.decode()
+
+    def test_the_very_file_is_known(self, client: Client, learner: User) -> None:
+        make(learner)
+        runner.drain("certificates")
+        page = self.post(client, StoredPdf.objects.get().read())
+        assert "This certificate is valid." in page
+        assert "byte for byte" in page
+
+    def test_one_other_byte_makes_it_another_file(self, client: Client, learner: User) -> None:
+        make(learner)
+        runner.drain("certificates")
+        page = self.post(client, StoredPdf.objects.get().read() + b"\n")
+        assert "This file is none of our certificates." in page
+        assert "Ada Okafor" not in page
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [(b"hello", "This file is no PDF."), (b"", "This file is empty."), (b"%PDF-" + b"0" * 5 * 2**20, "5 MB")],
+    )
+    def test_what_cannot_be_one_is_refused(self, client: Client, content: bytes, words: str) -> None:
+        assert words in self.post(client, content)
+
+    def test_nothing_chosen_is_refused(self, client: Client) -> None:
+        answer = client.post("/verify/file/", {})
+        assert answer.status_code == 422
+        assert "Choose the PDF file" in answer.content.decode()
+        assert client.get("/verify/file/").status_code == 405
+
+
+class TestGuessing:
+    """Codes cannot be tried out by the thousand."""
+
+    def test_too_many_tries_from_one_place_are_stopped(self, client: Client) -> None:
+        answers = [client.get(f"/verify/nothing-{n}/").status_code for n in range(121)]
+        assert set(answers[:120]) == {404}
+        assert answers[120] == 429
+
+    def test_known_and_unknown_codes_cost_the_same(self, client: Client, learner: User) -> None:
+        counts = []
+        for code in (make(learner).code, "x" * 22):
+            with CaptureQueriesContext(connection) as counted:
+                client.get(f"/verify/{code}/")
+            counts.append(len(counted))
+        assert counts[0] == counts[1]
+
+
+class TestSendMeMyCertificates:
+    """An address in, the same answer always; the links need the mailbox."""
+
+    def ask(self, client: Client, email: str) -> str:
+        answer = client.post("/certificates/", {"email": email})
+        assert answer.status_code == 200
+        return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(email, "")
+
+    def test_answer_is_the_same_whether_somebody_has_the_address(self, client: Client, learner: User) -> None:
+        make(learner)
+        assert self.ask(client, learner.email) == self.ask(client, "nobody@example.org")
+        assert ListRequest.objects.count() == 2
+
+    def test_owner_receives_links_that_work_without_signing_in(self, client: Client, learner: User) -> None:
+        certificate, other = make(learner), make(UserFactory(), reference="R-2")
+        waiting = make(learner, hours=3, kind="aapa", reference="R-3")
+        runner.drain("certificates")
+        self.ask(client, learner.email.upper())
+        runner.drain("mail")
+        message = Message.objects.get(subject="Your certificates")
+        assert (message.to, message.about, ListRequest.objects.count()) == (learner.email, "certificates", 0)
+        assert certificate.number in message.text
+        address = re.search(r"https?://[^/]+(/certificates/list/\S+)", message.text)
+        assert address
+        listed = client.get(address[1])
+        page = listed.content.decode()
+        assert (certificate.number in page, other.number in page) == (True, False)
+        assert (listed["Referrer-Policy"], "Comes " in page) == ("no-referrer", True)
+        assert client.get(f"{address[1]}{certificate.number}.pdf").content.startswith(b"%PDF-")
+        assert client.get(f"{address[1]}{other.number}.pdf").status_code == 404
+        assert client.get(f"{address[1]}{waiting.number}.pdf").status_code == 409
+
+    def test_unknown_address_is_told_by_mail_only(self, client: Client) -> None:
+        self.ask(client, "nobody@example.org")
+        runner.drain("mail")
+        assert "There are none." in Message.objects.get().text
+
+    def test_link_dies_with_the_day_and_with_the_address(self, client: Client, learner: User) -> None:
+        certificate = make(learner)
+        path = mailing.address_of(learner).partition("8000")[2]
+        assert client.get(path).status_code == 200
+        User.objects.update(email="new@example.org")
+        assert client.get(path).status_code == 410
+        assert client.get(f"{path}{certificate.number}.pdf").status_code == 410
+        assert client.get("/certificates/list/forged/").status_code == 410
+
+    def test_one_mailbox_is_written_to_three_times_an_hour_and_nobody_sees_that(self, client: Client) -> None:
+        answers = {self.ask(client, "nobody@example.org") for _ in range(5)}
+        assert (len(answers), ListRequest.objects.count()) == (1, 3)
+
+    def test_one_place_asks_twenty_times_a_minute(self, client: Client) -> None:
+        answers = [client.post("/certificates/", {"email": f"p{n}@example.org"}).status_code for n in range(21)]
+        assert answers[19:] == [200, 429]
+
+    @pytest.mark.parametrize("email", ["", "nobody", "a@b.org\nBcc: c@d.org"])
+    def test_what_is_no_address_is_told(self, client: Client, email: str) -> None:
+        answer = client.post("/certificates/", {"email": email})
+        assert answer.status_code == 422
+        assert not ListRequest.objects.exists()
+        assert client.get("/certificates/").status_code == 200
+
+    def test_wish_that_was_answered_already_is_no_fault(self) -> None:
+        mailing.ask("nobody@example.org")
+        ListRequest.objects.all().delete()
+        runner.drain("mail")
+        assert (Message.objects.count(), Job.objects.get().state) == (0, "done")
+
+
+class TestNames:
+    """A learner asks, the office grants with one click, and everything that stands is issued anew."""
+
+    def ask(self, client: Client, learner: User) -> Certificate:
+        certificate = make(learner, learner=learner.display_name)
+        client.force_login(learner)
+        answer = client.post(f"/certificates/{certificate.number}/name/", {"first_name": "Áda", "last_name": "Okafor"})
+        assert answer.status_code == 302
+        return certificate
+
+    def test_granted_name_is_on_every_certificate_that_stands(self, client: Client, learner: User) -> None:
+        certificate = self.ask(client, learner)
+        second = make(learner, reference="R-2", learner=learner.display_name)
+        revoked = make(learner, reference="R-3", learner=learner.display_name)
+        revoke(certificate=revoked, reason="x", now=timezone.now())
+        same = make(learner, reference="R-4", learner="Áda Okafor, MD")
+        page = client.get(f"/certificates/{certificate.number}/name/").content.decode()
+        assert "The CME office has not decided yet" in page
+        officer = UserFactory(officer=True)
+        client.force_login(officer)
+        listed = client.get(WISHES).content.decode()
+        wish = NameCorrection.objects.get()
+        assert f'formaction="{WISHES}{wish.pk}/grant/"' in listed
+        answer = client.post(f"{WISHES}{wish.pk}/grant/", follow=True).content.decode()
+        assert "Áda Okafor: 2 certificates issued anew." in answer
+        learner.refresh_from_db()
+        assert learner.first_name == "Áda"
+        replaced = {row.reference: row for row in Certificate.objects.filter(version=2)}
+        assert set(replaced) == {certificate.reference, second.reference}
+        assert replaced["R-1"].data == {**certificate.data, "learner": "Áda Okafor, MD"}
+        assert Certificate.objects.get(pk=same.pk).replacement is None
+        wish.refresh_from_db()
+        assert (wish.state, wish.decided_by) == ("granted", officer)
+        assert Event.objects.filter(action="granted a name", actor="Ada Okafor, MD").exists()
+        runner.drain("certificates")
+        mails = Message.objects.filter(subject__startswith="Your certificate:")
+        assert any(f"It replaces No. {certificate.number}" in mail.text for mail in mails)
+        again = client.post(f"{WISHES}{wish.pk}/grant/", follow=True).content.decode()
+        assert "This was decided already." in again
+
+    def test_declined_wish_is_told_and_changes_nothing(self, client: Client, learner: User) -> None:
+        self.ask(client, learner)
+        wish = NameCorrection.objects.get()
+        client.force_login(UserFactory(officer=True))
+        assert "declined" in client.post(f"{WISHES}{wish.pk}/decline/", follow=True).content.decode()
+        learner.refresh_from_db()
+        assert (learner.first_name, Certificate.objects.count()) == ("Ada", 1)
+        assert "could not agree" in Message.objects.get().text
+        assert "declined" in client.get(WISHES).content.decode()
+
+    def test_many_are_granted_at_once(self, client: Client, learner: User) -> None:
+        self.ask(client, learner)
+        wish = NameCorrection.objects.get()
+        client.force_login(UserFactory(officer=True))
+        client.post(WISHES, {"action": "grant_all", "_selected_action": [wish.pk]})
+        wish.refresh_from_db()
+        assert wish.state == "granted"
+
+    def test_second_wish_waits_for_the_first(self, client: Client, learner: User) -> None:
+        certificate = self.ask(client, learner)
+        client.post(f"/certificates/{certificate.number}/name/", {"first_name": "X", "last_name": "Y"})
+        naming.ask(certificate=certificate, first_name="X", last_name="Y")
+        assert str(NameCorrection.objects.get()) == "Áda Okafor"
+
+    def test_incomplete_name_is_refused(self, client: Client, learner: User) -> None:
+        certificate = make(learner)
+        client.force_login(learner)
+        answer = client.post(f"/certificates/{certificate.number}/name/", {"first_name": "Áda"})
+        assert answer.status_code == 422
+        assert "Enter your family name." in answer.content.decode()
+
+    def test_who_may_only_look_decides_nothing(self, client: Client, learner: User) -> None:
+        self.ask(client, learner)
+        wish = NameCorrection.objects.get()
+        looker = UserFactory(is_staff=True)
+        client.force_login(looker)
+        assert client.post(f"{WISHES}{wish.pk}/grant/").status_code == 403
+        client.force_login(UserFactory(officer=True))
+        assert client.get(f"{WISHES}{wish.pk}/grant/").status_code == 405
+
+    def test_somebody_elses_certificate_is_not_found(self, client: Client, learner: User) -> None:
+        certificate = make(UserFactory())
+        client.force_login(learner)
+        assert client.get(f"/certificates/{certificate.number}/name/").status_code == 404
+
+
+@pytest.mark.usefixtures("officer")
+def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> None:
+    made = [make(learner, reference=f"R-{n}", learner=name) for n, name in enumerate(("Łukasz ../etc", "🙂"))]
+    runner.drain("certificates")
+    late = make(learner, reference="R-9", hours=1)
+    chosen = {"action": "download", "_selected_action": [row.pk for row in [*made, late]]}
+    answer = client.post("/admin/certificates/certificate/", chosen)
+    assert (answer["Content-Type"], answer.streaming) == ("application/zip", True)
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[arg-type]
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert names == [f"Łukasz-etc-{made[0].number}.pdf", f"certificate-{made[1].number}.pdf", bundle.MISSING]
+        assert archive.read(names[0]) == StoredPdf.objects.get(certificate=made[0]).read()
+        assert archive.read(bundle.MISSING).decode() == f"{late.number}\n"
