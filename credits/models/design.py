@@ -22,7 +22,12 @@ class CertificateDesign(models.Model):
     class Meta:
         ordering = ("provider", "credit_type")
         constraints = (
-            models.UniqueConstraint(F("provider"), F("credit_type"), name="design_once_per_provider_and_type"),
+            models.UniqueConstraint(
+                F("provider"),
+                F("credit_type"),
+                name="design_once_per_provider_and_type",
+                violation_error_message="This provider has a design for this type already: change that one.",
+            ),
         )
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ def test_certificate_is_delivered_once_with_its_stored_bytes(learner: User) -> N
     stored = StoredPdf.objects.get()
     message = Message.objects.get()
     assert (certificate.state, stored.certificate_id) == ("delivered", certificate.pk)
-    assert stored.sha256 == str(stored) == hashlib.sha256(bytes(stored.content)).hexdigest()
+    assert stored.sha256 == str(stored) == hashlib.sha256(stored.read()).hexdigest()
     attached = message.attachments.get()
     assert (attached.content, attached.supplier, attached.key) == (None, "certificate", certificate.number)
     assert attachment(certificate.number) == stored.read()

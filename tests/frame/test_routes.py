@@ -26,9 +26,16 @@ PUBLIC = {
     "disclosure/thanks/",
     "verify/",
     "verify/<slug:code>/",
+    "certificates/",
 }
 SHORT = {"a/<slug:code>"}  # leads to the activity's page
-SECRET = {"disclosure/<str:token>/"}  # whoever holds the link; tests/activities/test_disclosure.py
+SECRET = {
+    "disclosure/<str:token>/",
+    "certificates/list/<str:token>/",
+    "certificates/list/<str:token>/<slug:number>.pdf",
+    "profile/reminders/<str:token>/",
+}  # whoever holds the link; test_disclosure.py, certificates/test_pages.py, accounts/test_reminders.py
+POSTED = {"verify/file/"}  # public, but only with a file; tests/certificates/test_pages.py
 PERSONAL = {
     "credits/late/<str:token>/",
     "credits/<slug:reference>/change/total/",
@@ -46,6 +53,7 @@ OWNER = {
     "credits/elsewhere/<int:row>/document/",
     "credits/<slug:reference>/change/",
     "certificates/<slug:number>.pdf",
+    "certificates/<slug:number>/name/",
 }
 LEARNER = {
     "activities/<slug:slug>/study/",
@@ -73,7 +81,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[st
 
 def test_every_address_is_in_a_list() -> None:
     own = {route for route in routes(get_resolver().url_patterns) if not route.startswith(LIBRARIES)}
-    assert own == PUBLIC | SHORT | SECRET | PERSONAL | OWN | OWNER | LEARNER | DEMONSTRATION
+    assert own == PUBLIC | POSTED | SHORT | SECRET | PERSONAL | OWN | OWNER | LEARNER | DEMONSTRATION
 
 
 @pytest.fixture
