@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import certificates
 from benchmarks.environment import prepare
 
 Action = Callable[[], None]
@@ -55,12 +56,13 @@ def main() -> None:
                     {
                         "name": name,
                         "baseline": baseline,
-                        "ratio": round(ms / baseline_ms, 2),
+                        "ratio": round(ms / baseline_ms, 4),
                         "ms": round(ms, 3),
                         "baseline_ms": round(baseline_ms, 3),
                         "runs": arguments.runs,
                     }
                 )
+            rows += certificates.by_size() if group == "certificates" else []
     show(rows)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
@@ -72,7 +74,8 @@ def show(rows: list[dict[str, object]]) -> None:
     print(f"Median of {rows[0]['runs']} turns each, on {engine}")  # noqa: T201
     print(f"{'':34}{'ms':>10}  {'baseline':36}{'ms':>10}{'ratio':>9}")  # noqa: T201
     for row in rows:
-        print(f"{row['name']:34}{row['ms']:>10}  {row['baseline']:36}{row['baseline_ms']:>10}{row['ratio']:>8}×")  # noqa: T201
+        peak = f"   peak {row['peak_mb']} MB" if "peak_mb" in row else ""
+        print(f"{row['name']:34}{row['ms']:>10}  {row['baseline']:36}{row['baseline_ms']:>10}{row['ratio']:>8}×{peak}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 
-def prepare(folder: Path) -> None:
-    """Load the settings as a demonstration in `folder`, make the tables, and load the example activities."""
+def without_database(folder: Path) -> None:
+    """Load the settings as a demonstration in `folder`."""
     os.environ |= {
         "VAR_DIR": str(folder),
         "DEMO": "true",
@@ -14,10 +14,16 @@ def prepare(folder: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "cme_portal.settings",
     }
     import django  # noqa: PLC0415 (after the environment)
+
+    django.setup()
+
+
+def prepare(folder: Path) -> None:
+    """Load the settings, make the tables, and load the example activities."""
+    without_database(folder)
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
-    django.setup()
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)

@@ -1,8 +1,9 @@
 """The rows of the table by group: name, baseline in words, and what makes the turns."""
 
 from collections.abc import Callable
+from functools import partial
 
-from benchmarks import growth, subjects
+from benchmarks import certificates, growth, subjects
 from benchmarks.subjects import Turns
 
 GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
@@ -16,7 +17,10 @@ GROUPS: dict[str, list[tuple[str, str, Callable[[], Turns]]]] = {
         ("survey-150-questions", "an empty view", subjects.long_survey),
         ("results-50000", "one count by the database", subjects.many_results),
     ],
-    "certificates": [("certificate-render", "one plain WeasyPrint render", subjects.certificate_render)],
+    "certificates": [
+        (certificates.FAST, certificates.PLAIN, partial(certificates.turns, certificates.FAST)),
+        (certificates.SIGNED, certificates.PLAIN, partial(certificates.turns, certificates.SIGNED)),
+    ],
     "growth": [
         ("claim-300-sessions", "bare insert of the 300 rows", growth.claim_sessions),
         ("claim-300-sessions-1000000-awards", "the same among 10,000 awards", growth.claim_growth),

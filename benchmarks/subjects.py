@@ -9,18 +9,14 @@ from django.db import models, transaction
 from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
-from weasyprint import HTML
 
 from accounts.models import Consent, Identifier, User
 from activities.models import Activity, CreditDesignation, Session
 from audit import guard as trail
 from audit.models import Event
-from certificates import pdf
 from certificates.models import Certificate
 from credits import guard as ledger
 from credits.models import Award, Claim
-from credits.services import claiming
-from credits.services.claiming import ClaimRequest
 from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
@@ -133,19 +129,6 @@ def claim_submit() -> Turns:
     written = [row for model in WRITTEN for row in model._default_manager.order_by("pk")]  # noqa: SLF001 (likewise)
     take_out()
     return submit, insert_bare, take_out
-
-
-def certificate_render() -> Turns:
-    """One certificate by the portal, against a plain WeasyPrint render of the same page."""
-    trail.remove()
-    activity = Activity.objects.get(slug=MEETING)
-    request = ClaimRequest(Decimal("12.25"), "I took part.")
-    with transaction.atomic():
-        claiming.claim(learner=learner(), activity=activity, request=request, now=timezone.now())
-        certificate = Certificate.objects.get()
-        transaction.set_rollback(True)
-    page = pdf.page(certificate)
-    return lambda: _ignore(pdf.render(certificate)), lambda: _ignore(HTML(string=page).write_pdf()), nothing
 
 
 def long_survey() -> Turns:

@@ -52,11 +52,11 @@ class Made:
 
 def make(certificate: Certificate) -> Made:
     """Return the PDF (tagged, PDF/UA-1) of a certificate."""
-    stationery = _stationery(certificate)
+    own = lines(certificate, _address(certificate.code))
+    stationery = _stationery(certificate, own)
     if stationery:
-        address = _address(certificate.code)
         try:
-            content = stationery.fill(lines(certificate, address), _squares(_stem()).path(certificate.code, qr.PDF))
+            content = stationery.fill(own, _squares(_stem()).path(certificate.code, qr.PDF))
         except CannotSet as reason:
             logger.info("Certificate %s is laid out in full: %s", certificate.pk, type(reason).__name__)
         else:
@@ -106,10 +106,9 @@ def _page(certificate: Certificate, its_lines: Mapping[str, Line], path: str) ->
     return render_to_string(f"certificates/designs/{certificate.template}.html", context)
 
 
-def _stationery(certificate: Certificate) -> Stationery | None:
+def _stationery(certificate: Certificate, own: Mapping[str, Line]) -> Stationery | None:
     """Return the stationery for a certificate; None while it does not pay, or where it cannot be made."""
-    its_lines = lines(certificate, _address(certificate.code))
-    runs = {name: [mark for mark, _ in line] for name, line in its_lines.items()}
+    runs = {name: [mark for mark, _ in line] for name, line in own.items()}
     facts = json.dumps([certificate.template, _stem(), runs, shared(certificate.data)], sort_keys=True)
     key = hashlib.sha256(facts.encode()).hexdigest()
     if key in _sheets:
@@ -120,26 +119,33 @@ def _stationery(certificate: Certificate) -> Stationery | None:
     _wanted[key] += 1
     if _wanted[key] <= PAYS_FROM:
         return None
-    _sheets[key] = _prepared(certificate, its_lines)
+    _sheets[key] = _prepared(certificate, own)
     if len(_sheets) > KEPT:
         _sheets.popitem(last=False)
     return _sheets[key]
 
 
-def _prepared(certificate: Certificate, its_lines: Mapping[str, Line]) -> Stationery | None:
+def _prepared(certificate: Certificate, own: Mapping[str, Line]) -> Stationery | None:
     try:
-        return preparing.prepare(lambda given, path: _page(certificate, given, path), its_lines, ("learner",))
+        return preparing.prepare(lambda given, path: _page(certificate, given, path), own, ("learner",))
     except CannotSet as reason:
         logger.warning("Certificates by %s are laid out in full, one by one: %s", certificate.template, reason)
         return None
 
 
-def _stem() -> str:
-    return _address(STAND_IN_CODE).removesuffix(f"{STAND_IN_CODE}/")
-
-
 def _address(code: str) -> str:
-    return f"{settings.PUBLIC_URL}{reverse('certificates:verify_code', args=[code])}"
+    return f"{_stem()}{code}/"
+
+
+def _stem() -> str:
+    return _stem_at(settings.PUBLIC_URL)
+
+
+@lru_cache(maxsize=4)
+def _stem_at(public_url: str) -> str:
+    """Return what every address of verification begins with."""
+    path = reverse("certificates:verify_code", args=[STAND_IN_CODE])
+    return f"{public_url}{path.removesuffix(f'{STAND_IN_CODE}/')}"
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ else raises CannotSet, and the page is laid out in full instead, with whatever f
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import uharfbuzz as hb
 
@@ -36,34 +37,35 @@ class Typeface:
         self._widths, self._texts = widths, texts
         self._font = hb.Font(face)
         self._font.scale = (round(size * UNITS), round(size * UNITS))
-        self._thousandths = 1000 / UNITS / size
+        self._shown = lru_cache(maxsize=4096)(self._show)
 
     def set(self, text: str) -> tuple[str, float]:
         """Return the text as a TJ operator and its width in pixels; raises CannotSet."""
         glyphs, advances = self._shape(text)
-        shown, total, widths = ["[<"], 0, self._widths
-        for glyph, advance in zip(glyphs, advances, strict=True):
-            shown.append(f"{glyph:04x}")
-            total += advance
-            kerning = int(widths[glyph] - advance * self._thousandths)
-            if kerning:
-                shown.append(f">{kerning}<")
-        return "".join([*shown, ">] TJ"]), total / UNITS
+        return f"[<{''.join(map(self._shown, glyphs, advances))}>] TJ", sum(advances) / UNITS
+
+    def _show(self, glyph: int, advance: int) -> str:
+        """Return a glyph, and how far the pen goes back after it because the next one is kerned."""
+        kerning = int(self._widths[glyph] - advance * 1000 / UNITS / self.size)
+        return f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}"
 
     def _shape(self, text: str) -> tuple[list[int], list[int]]:
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.direction, buffer.language, buffer.script = "ltr", "en", _script(text)
         hb.shape(self._font, buffer, self.features)
-        glyphs = [info.codepoint for info in buffer.glyph_infos]
-        places = [*[info.cluster for info in buffer.glyph_infos], len(text)]
-        for at, glyph in enumerate(glyphs):
-            if self._texts.get(glyph) != text[places[at] : places[at + 1]]:
-                raise CannotSet(f"{text[places[at] : places[at + 1]]!r} in {self.name}")
+        infos = buffer.glyph_infos
+        glyphs, places = [info.codepoint for info in infos], [info.cluster for info in infos]
+        letters = [text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True)]
+        if list(map(self._texts.get, glyphs)) != letters:
+            raise CannotSet(f"{self._unreadable(glyphs, letters)!r} in {self.name}")
         positions = [position.position for position in buffer.glyph_positions]
-        if any(x or y for x, y, _, _ in positions):
+        if any([x or y for x, y, _, _ in positions]):  # noqa: C419 (a list is faster than asking one by one)
             raise CannotSet(f"a mark beside its letter in {self.name}")
         return glyphs, [advance for _, _, advance, _ in positions]
+
+    def _unreadable(self, glyphs: list[int], letters: list[str]) -> str:
+        return next(part for glyph, part in zip(glyphs, letters, strict=True) if self._texts.get(glyph) != part)
 
 
 def _script(text: str) -> str:

@@ -32,6 +32,11 @@ def sign(content: bytes) -> bytes:
     return bytes(written.getvalue())
 
 
+def forget() -> None:
+    """Forget the key, because the settings name another."""
+    _signer.cache_clear()
+
+
 @cache
 def _signer() -> "SimpleSigner":
     from pyhanko.sign import SimpleSigner  # noqa: PLC0415

@@ -14,6 +14,7 @@ from functools import lru_cache
 from printing.shaping import CannotSet, Typeface
 
 Line = tuple[tuple[str, str], ...]  # the runs of one line as (mark, text); the mark is "" or "em"
+SHORT = 1024
 SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the free room, how much stands on the left
 TRAILER = re.compile(rb"trailer\n<<\n(.*)/ID \[(\S+) \S+\]\n>>\nstartxref\n(\d+)\n%%EOF\n\Z", re.DOTALL)
 
@@ -79,9 +80,7 @@ class Stationery:
         """Write the numbered streams, which follow each other, with their cross-references."""
         body, table, at = [], [], len(self.content)
         for number, content in filled:
-            packed = zlib.compress(content)
-            part = b"%d 0 obj\n<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream\nendobj\n"
-            body.append(part % (number, len(packed), packed))
+            body.append(_stream(number, content))
             table.append(b"%010d 00000 n \n" % at)
             at += len(body[-1])
         written = b"".join(body)
@@ -89,3 +88,11 @@ class Stationery:
         return b"%bxref\n%d %d\n%btrailer\n<<\n%b/ID [%b <%b>]\n/Prev %b\n>>\nstartxref\n%d\n%%%%EOF\n" % (
             written, filled[0][0], len(filled), b"".join(table), self._trailer, self._id, own, self._previous, at,
         )  # fmt: skip
+
+
+def _stream(number: int, content: bytes) -> bytes:
+    """Return a numbered stream; short ones cost more to pack than they save."""
+    packing = b""
+    if len(content) > SHORT:
+        content, packing = zlib.compress(content), b" /Filter /FlateDecode"
+    return b"%d 0 obj\n<< /Length %d%b >>\nstream\n%b\nendstream\nendobj\n" % (number, len(content), packing, content)

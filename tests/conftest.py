@@ -92,9 +92,14 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(settings: Settings, unused_port: Callable[[], int]) -> Iterator[Mailbox]:
+def box() -> Mailbox:
+    """What the mail server does with what it is given."""
+    return Mailbox()
+
+
+@pytest.fixture
+def mailbox(settings: Settings, unused_port: Callable[[], int], box: Mailbox) -> Iterator[Mailbox]:
     """A real SMTP server that the outbox delivers to."""
-    box = Mailbox()
     controller = Controller(
         box, hostname="127.0.0.1", port=unused_port(), authenticator=_refuse_login, auth_require_tls=False
     )

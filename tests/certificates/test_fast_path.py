@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
@@ -232,6 +232,7 @@ class TestPreparing:
             stationery.fill({"name": (("", "Łukasz"),)}, "")
 
 
+@settings(deadline=None)
 @given(st.text("ABCxyz019-_", min_size=22, max_size=22))
 def test_square_codes_are_those_of_the_library(name: str) -> None:
     family = qr.Family("https://cme.example/verify/", 22, "/")

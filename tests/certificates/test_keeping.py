@@ -154,9 +154,9 @@ class TestSigned:
         assert (tmp_path / "signing/key.pem").read_bytes() == first
         settings.SIGNING_KEY = str(tmp_path / "signing/key.pem")
         settings.SIGNING_CERTIFICATE = settings.SIGNING_CHAIN = str(tmp_path / "signing/certificate.pem")
-        signing._signer.cache_clear()
+        signing.forget()
         yield
-        signing._signer.cache_clear()
+        signing.forget()
 
     @pytest.mark.usefixtures("key")
     @pytest.mark.parametrize("paid", [0, 5])
@@ -181,7 +181,7 @@ class TestSigned:
 
     def test_key_and_certificate_that_cannot_be_used_are_told(self, settings: Settings, tmp_path: Path) -> None:
         settings.SIGNING_KEY = settings.SIGNING_CERTIFICATE = str(tmp_path / "nothing.pem")
-        signing._signer.cache_clear()
+        signing.forget()
         with pytest.raises(ValueError, match="SIGNING_KEY"):
             signing.sign(b"%PDF-1.7")
 

@@ -1,13 +1,20 @@
 """A served portal and a real browser."""
 
+import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_socket
+from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from jobs.models import Job
+from reporting.sandbox.server import Registry
+from tests.conftest import Mailbox
 from tests.portal import Portal
 
 CHROMIUM = "/usr/bin/chromium"
@@ -68,3 +75,29 @@ def _is_fault(message: object) -> bool:
     """Refusals with a status of their own (422, 403, 404) are meant; everything else in the console is not."""
     words = str(getattr(message, "text", ""))
     return getattr(message, "type", "") == "error" and "the server responded with a status of 4" not in words
+
+
+@pytest.fixture
+def environment(settings: object, mailbox: Mailbox, registry: Registry) -> dict[str, str]:
+    """What a worker process of its own is told: the suite's database, mail server and registry."""
+    where = connection.settings_dict
+    name = str(where["NAME"])
+    database = (
+        f"sqlite:///{name}"
+        if connection.vendor == "sqlite"
+        else os.environ["DATABASE_URL"].replace("/postgres", f"/{name}")
+    )
+    port = settings.EMAIL_TRANSPORT["EMAIL_PORT"]  # type: ignore[attr-defined]
+    return {
+        **os.environ,
+        "DATABASE_URL": database,
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "PARS_URL": settings.PARS["url"],  # type: ignore[attr-defined]
+        "PARS_POLL_SECONDS": "0",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def end_leases() -> None:
+    """Let time pass: whatever a dead worker held is due again."""
+    Job.objects.filter(state="todo").update(due=timezone.now() - timedelta(seconds=1))

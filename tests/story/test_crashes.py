@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from pathlib import Path
@@ -14,7 +13,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from certificates.models import Certificate, StoredPdf
@@ -31,6 +29,7 @@ from tests.conftest import Mailbox
 from tests.environment import SERVERS
 from tests.factories import ActivityFactory, UserFactory
 from tests.portal import PASSWORD, QUEUES, ROOT, Portal, token_in
+from tests.story.conftest import end_leases
 
 ADA = Identity(given_name="Ada", family_name="Okafor", board_number="123456", birth_month=2, birth_day=29)
 KILLED = -signal.SIGKILL
@@ -45,37 +44,11 @@ def claim(committed: None) -> Claim:
     return claiming.claim(learner=UserFactory(), activity=activity, request=request, now=timezone.now())
 
 
-@pytest.fixture
-def environment(settings: object, mailbox: Mailbox, registry: Registry) -> dict[str, str]:
-    """What a worker process of its own is told: the suite's database, mail server and registry."""
-    where = connection.settings_dict
-    name = str(where["NAME"])
-    database = (
-        f"sqlite:///{name}"
-        if connection.vendor == "sqlite"
-        else os.environ["DATABASE_URL"].replace("/postgres", f"/{name}")
-    )
-    port = settings.EMAIL_TRANSPORT["EMAIL_PORT"]  # type: ignore[attr-defined]
-    return {
-        **os.environ,
-        "DATABASE_URL": database,
-        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "PARS_URL": settings.PARS["url"],  # type: ignore[attr-defined]
-        "PARS_POLL_SECONDS": "0",
-        "PYTHONWARNINGS": "ignore",
-    }
-
-
 def work(environment: dict[str, str], fail_point: str = "") -> int:
     """Run one worker until nothing is due, or until it dies at the fail-point; return how it ended."""
     command = [sys.executable, "manage.py", "work", "--once", "--idle", "0.05"]
     env = {**environment, "FAIL_POINT": fail_point}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False).returncode
-
-
-def end_leases() -> None:
-    """Let time pass: whatever a dead worker held is due again."""
-    Job.objects.filter(state="todo").update(due=timezone.now() - timedelta(seconds=1))
 
 
 def message_ids(mailbox: Mailbox) -> list[str]:
