@@ -36,7 +36,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         User.objects.filter(pk=person.pk).update(wants_reminders=False)
-    return render(request, "accounts/unsubscribe.html", {"done": request.method == "POST"})
+    return render(request, "accounts/unsubscribe.html", {"done": request.method == "POST", "person": person})
 
 
 def _faults(form: ProfileForm) -> list[dict[str, str]]:

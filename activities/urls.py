@@ -13,6 +13,7 @@ urlpatterns = [
     path("a/<slug:code>", page.short_address, name="short"),
     path("a/<slug:code>/slide/", page.slide, name="slide"),
     path("a/<slug:code>/qr.png", page.qr_code, name="qr_code"),
+    path("uploads/logos/<slug:name>.png", page.picture, name="picture"),
     path("providers/<int:pk>/logo.png", page.logo, name="logo"),
     path("disclosure/thanks/", disclosure.disclosed, name="disclosed"),
     path("disclosure/<str:token>/", disclosure.disclose, name="disclose"),

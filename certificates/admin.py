@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
@@ -26,9 +26,9 @@ from certificates.models import Certificate, CertificateQuerySet, NameCorrection
 class CertificateAdmin(KeptAdmin):
     """What was issued to whom; frozen."""
 
-    list_display = ("number", "learner", "activity", "credit", "version", "shown_state", "deliver_at", "reference")
-    list_filter = ("state", "kind", "template")
-    list_select_related = ("learner",)
+    list_display = ("number", "named", "activity", "credit", "validity", "shown_state", "deliver_at", "reference")
+    list_filter = ("state", ("revoked_at", admin.EmptyFieldListFilter), "kind", "template")
+    list_select_related = ("learner", "superseded_by")
     search_fields = ("^number", "^reference", "learner__last_name", "learner__email")
     actions = ("download",)
     change_form_before_template = "admin/reference_links.html"
@@ -38,6 +38,18 @@ class CertificateAdmin(KeptAdmin):
     def shown_state(self, certificate: Certificate) -> str:
         """Coloured."""
         return certificate.get_state_display()
+
+    @display(description="Name printed")
+    def named(self, certificate: Certificate) -> str:
+        """The frozen name."""
+        return str(certificate.data["learner"])
+
+    @display(description="Validity", label={"valid": "success", "replaced": "warning", "revoked": "danger"})
+    def validity(self, certificate: Certificate) -> str | tuple[str, str]:
+        """Coloured."""
+        if certificate.revoked_at:
+            return "revoked"
+        return ("replaced", f"replaced by {certificate.replacement}") if certificate.replacement else "valid"
 
     @display(description="Activity")
     def activity(self, certificate: Certificate) -> str:
@@ -65,14 +77,14 @@ def zip_of(certificates: CertificateQuerySet, name: str) -> StreamingHttpRespons
 class NameCorrectionAdmin(KeptAdmin):
     """Wishes about names, those to decide first; one click grants one."""
 
-    list_display = ("printed", "wanted", "account", "asked_at", "shown_state", "decide")
+    list_display = ("printed", "wanted", "note", "account", "asked_at", "shown_state", "decide")
     list_filter = ("state",)
     list_select_related = ("learner", "certificate")
     search_fields = ("first_name", "last_name", "learner__email")
     ordering = ("decided_at", "-id")
     actions = ("grant_all",)  # the list is a form only where it has actions, and its buttons need one
 
-    @display(description="On certificates now")
+    @display(description="On the certificate then")
     def printed(self, correction: NameCorrection) -> str:
         """The name of the certificate from which the wish was made."""
         return str(correction.certificate.data["learner"])
@@ -98,11 +110,12 @@ class NameCorrectionAdmin(KeptAdmin):
         """The two buttons."""
         if correction.state != NameCorrection.State.ASKED:
             return format_html("{}", correction.decided_by)
-        button = '<button type="submit" formaction="{}" class="row-button">{}</button> '
-        grant, decline = (
-            reverse(f"admin:certificates_namecorrection_{verb}", args=[correction.pk]) for verb in ("grant", "decline")
-        )
-        return format_html(button + button, grant, "Grant", decline, "Decline")
+        button = '<button type="submit" formaction="{}" class="row-button" aria-label="{} {}">{}</button> '
+        rows = [
+            (reverse(f"admin:certificates_namecorrection_{word.lower()}", args=[correction.pk]), word, correction, word)
+            for word in ("Grant", "Decline")
+        ]
+        return format_html_join("", button, rows)
 
     def get_urls(self) -> list[URLPattern]:
         """Add what the buttons do."""
@@ -121,18 +134,22 @@ class NameCorrectionAdmin(KeptAdmin):
     @action(description="Grant the chosen names", permissions=["decide"])
     def grant_all(self, request: HttpRequest, chosen: QuerySet[NameCorrection]) -> None:
         """Grant each of them that is not decided."""
-        for correction in chosen.filter(state=NameCorrection.State.ASKED):
-            messages.success(request, _grant(correction, signed_in.person(request)))
+        for correction in chosen:
+            self._carry_out(request, correction, _grant)
 
     def _decide(self, request: HttpRequest, pk: int, what: Callable[[NameCorrection, User], str]) -> HttpResponse:
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        correction = get_object_or_404(NameCorrection, pk=pk)
+        self._carry_out(request, get_object_or_404(NameCorrection, pk=pk), what)
+        return redirect("admin:certificates_namecorrection_changelist")
+
+    def _carry_out(
+        self, request: HttpRequest, correction: NameCorrection, what: Callable[[NameCorrection, User], str]
+    ) -> None:
         try:
             messages.success(request, what(correction, signed_in.person(request)))
         except naming.AlreadyDecided as refusal:
-            messages.error(request, str(refusal))
-        return redirect("admin:certificates_namecorrection_changelist")
+            messages.error(request, f"{correction}: {refusal}")
 
 
 def _grant(correction: NameCorrection, actor: User) -> str:

@@ -5,9 +5,12 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from certificates.models import Certificate, CertificateQuerySet, StoredPdf
+from certificates.models import Certificate, CertificateQuerySet, Damaged, StoredPdf
+from printing import sheet
 
-MISSING = "not-made-yet.txt"
+TABLE = "certificates.csv"
+LONGEST_NAME = 60  # a file system takes 255 bytes, and a letter up to four
+HEADERS = ("number", "name", "activity", "credit", "issued", "file")
 
 
 class _Pipe(io.RawIOBase):
@@ -32,23 +35,34 @@ class _Pipe(io.RawIOBase):
 
 
 def zipped(certificates: CertificateQuerySet) -> Iterator[bytes]:
-    """Yield the parts of a ZIP with these certificates' PDFs, and a list of the numbers that are not made yet."""
-    pipe, missing = _Pipe(), []
+    """Yield the parts of a ZIP with these certificates' PDFs and a table of them; one not made yet has no file."""
+    pipe, table = _Pipe(), []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
-        for pk, number, name in certificates.order_by("pk").values_list("pk", "number", "data__learner").iterator():
-            stored = StoredPdf.objects.select_related("sheet").filter(certificate=pk).first()
-            if stored is None:
-                missing.append(number)
-                continue
-            archive.writestr(f"{_file_name(name)}-{number}.pdf", stored.read())
-            yield pipe.take()
-        if missing:
-            archive.writestr(MISSING, "\n".join(missing) + "\n")
+        for certificate in certificates.order_by("pk").iterator():
+            words = certificate.data
+            stored = StoredPdf.objects.select_related("sheet").filter(certificate=certificate).first()
+            content, name = _content(stored)
+            name = name or f"{_file_name(words['learner'])}-{certificate.number}.pdf"
+            facts = (certificate.number, *(words[key] for key in ("learner", "activity", "credit", "issued_on")), name)
+            table.append(facts)
+            if content:
+                archive.writestr(name, content)
+                yield pipe.take()
+        archive.writestr(TABLE, "".join(sheet.lines(HEADERS, table)))
     yield pipe.take()
 
 
+def _content(stored: StoredPdf | None) -> tuple[bytes, str]:
+    """Return the bytes of a PDF, or none and why; one that is damaged stops no other."""
+    try:
+        return (stored.read(), "") if stored else (b"", "not made yet")
+    except Damaged:
+        return b"", "damaged"
+
+
 def _file_name(name: str) -> str:
-    return "-".join("".join(letter if letter.isalnum() else " " for letter in name).split()) or "certificate"
+    words = "".join(letter if letter.isalnum() else " " for letter in name[:LONGEST_NAME]).split()
+    return "-".join(words) or "certificate"
 
 
 def of_references(references: Any) -> CertificateQuerySet:

@@ -14,6 +14,7 @@ def certificate_ready(certificate: Certificate) -> None:
         context={
             "words": certificate.facts,
             "replaces": certificate.supersedes,
+            "because": certificate.issued_because,
             "path": certificate.get_absolute_url(),
         },
         to=certificate.learner.email,

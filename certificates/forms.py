@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
+
 LARGEST_PDF = 5 * 1024 * 1024
 
 
@@ -17,6 +19,22 @@ class NameForm(forms.Form):
     last_name = forms.CharField(
         label="Family name", max_length=100, error_messages={"required": "Enter your family name."}
     )
+    degrees = forms.CharField(label="Degrees", max_length=60, required=False, help_text="For example MD, PhD.")
+    note = forms.CharField(
+        label="Why it should change", max_length=300, required=False, help_text="For example: I have married."
+    )
+
+    def __init__(self, *args: Any, printed: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.printed = printed
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a name that the certificate has already."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        asked = User(**{name: cleaned.get(name, "") for name in ("first_name", "last_name", "degrees")})
+        if not self.errors and asked.display_name == self.printed:
+            raise ValidationError("This is the name on the certificate already. Change what is wrong about it.")
+        return cleaned
 
 
 class AddressForm(forms.Form):
@@ -43,8 +61,8 @@ class FileForm(forms.Form):
         """Refuse what is too large, or no PDF."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_PDF:
-            raise ValidationError("This file is larger than 5 MB, so it is none of our certificates.")
+            raise ValidationError("This file is larger than 5 MB, so it is not one of our certificates.")
         if not file.read(5) == b"%PDF-":
-            raise ValidationError("This file is no PDF. Choose the file as it came by mail.")
+            raise ValidationError("This file is not a PDF. Choose the file as it came by mail.")
         file.seek(0)
         return file

@@ -13,7 +13,7 @@ from certificates.models import Certificate
 from printing.stationery import Line
 
 RUN = re.compile(r"<em>(?P<em>.*?)</em>|(?P<text>[^<]+)", re.DOTALL)
-LONGEST = ((30, ""), (44, "long"), (64, "longer"))  # letters of a name, and the class it is printed in
+SIZES = ((30, ""), (44, "long"))  # letters of a name, and the class it is printed in
 
 
 def lines(certificate: Certificate, address: str) -> dict[str, Line]:
@@ -31,9 +31,10 @@ def lines(certificate: Certificate, address: str) -> dict[str, Line]:
 
 def shared(words: dict[str, Any]) -> dict[str, Any]:
     """Return what is printed alike on the certificates of everybody: the words without the personal ones."""
-    personal = {"learner", "award", "credit", "issued_on", *([] if words["place"] else ["dates"])}
+    personal = {"learner", "award", "credit", "issued_on", "format", "office_email"}  # the last two are not printed
+    personal |= set() if words["place"] else {"dates"}
     rest = {name: value for name, value in words.items() if name not in personal}
-    size = next((size for most, size in LONGEST if len(words["learner"]) <= most), "longest")
+    size = next((size for most, size in SIZES if len(words["learner"]) <= most), "longer")
     return rest | {"name_size": size}
 
 

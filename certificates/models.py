@@ -66,6 +66,7 @@ class Certificate(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=300, blank=True)
+    issued_because = models.CharField(max_length=300, blank=True, help_text="Why it replaces an earlier one.")
 
     objects = CertificateQuerySet.as_manager()
 
@@ -96,6 +97,19 @@ class Certificate(models.Model):
     def replacement(self) -> "Certificate | None":
         """The version that replaced this one."""
         return getattr(self, "superseded_by", None)
+
+    @property
+    def current(self) -> "Certificate":
+        """The version that replaced it in the end; itself where nothing did."""
+        found = self
+        while found.replacement:
+            found = found.replacement
+        return found
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is neither replaced nor revoked."""
+        return not self.replacement and not self.revoked_at
 
     @property
     def is_due(self) -> bool:
@@ -174,8 +188,10 @@ class NameCorrection(models.Model):
 
     learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="name_corrections")
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="+")
-    first_name = models.CharField("first and middle names", max_length=150)
-    last_name = models.CharField("family name", max_length=150)
+    first_name = models.CharField("first and middle names", max_length=100)
+    last_name = models.CharField("family name", max_length=100)
+    degrees = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -193,7 +209,7 @@ class NameCorrection(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}{f', {self.degrees}' if self.degrees else ''}"
 
 
 class ListRequest(models.Model):

@@ -10,6 +10,7 @@ from certificates.services import issue
 from jobs.transactions import short_write
 
 State = NameCorrection.State
+NAME = ("first_name", "last_name", "degrees")
 
 
 class AlreadyDecided(ValueError):
@@ -22,9 +23,10 @@ def waiting(learner: User) -> NameCorrection | None:
 
 
 @short_write
-def ask(*, certificate: Certificate, first_name: str, last_name: str) -> NameCorrection:
+def ask(*, certificate: Certificate, first_name: str, last_name: str, degrees: str, note: str) -> NameCorrection:
     """Write the wish down; one at a time."""
-    names = {"certificate": certificate, "first_name": first_name, "last_name": last_name}
+    names = {"first_name": first_name, "last_name": last_name, "degrees": degrees}
+    names |= {"certificate": certificate, "note": note}  # type: ignore[dict-item]
     made, _ = NameCorrection.objects.get_or_create(learner=certificate.learner, state=State.ASKED, defaults=names)
     return made
 
@@ -38,8 +40,9 @@ def grant(*, correction: NameCorrection, actor: User, now: datetime) -> list[Cer
     learner = User.objects.select_for_update().get(pk=correction.learner_id)
     _decide(correction, State.GRANTED, actor, now)
     before = learner.display_name
-    learner.first_name, learner.last_name = correction.first_name, correction.last_name
-    learner.save(update_fields=["first_name", "last_name"])
+    for part in NAME:
+        setattr(learner, part, getattr(correction, part))
+    learner.save(update_fields=NAME)
     name = learner.display_name
     made = [
         issue(
@@ -51,6 +54,7 @@ def grant(*, correction: NameCorrection, actor: User, now: datetime) -> list[Cer
             deliver_at=row.deliver_at,
             now=now,
             replaces=row,
+            because=f"Your name was corrected to {name}.",
         )
         for row in Certificate.objects.of(learner).standing().order_by("id")
         if row.data["learner"] != name

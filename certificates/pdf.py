@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import logging
+import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,12 +29,13 @@ from printing.stationery import Line, Stationery
 logger = logging.getLogger(__name__)
 
 PAYS_FROM = 5  # stationery takes as long to make as about five whole pages
-KEPT = 16  # sheets of stationery in memory, about 2 MB each
+KEPT = 64  # sheets of stationery in memory, some hundred kilobytes each
 MOST_COUNTED = 10_000
 STAND_IN_CODE = "-" * 22
 
 _sheets: OrderedDict[str, Stationery | None] = OrderedDict()
 _wanted: Counter[str] = Counter()
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,11 @@ def _stationery(certificate: Certificate, own: Mapping[str, Line]) -> Stationery
     runs = {name: [mark for mark, _ in line] for name, line in own.items()}
     facts = json.dumps([certificate.template, _stem(), runs, shared(certificate.data)], sort_keys=True)
     key = hashlib.sha256(facts.encode()).hexdigest()
+    with _one_at_a_time:
+        return _sheet(key, certificate, own)
+
+
+def _sheet(key: str, certificate: Certificate, own: Mapping[str, Line]) -> Stationery | None:
     if key in _sheets:
         _sheets.move_to_end(key)
         return _sheets[key]
@@ -121,15 +128,16 @@ def _stationery(certificate: Certificate, own: Mapping[str, Line]) -> Stationery
         return None
     _sheets[key] = _prepared(certificate, own)
     if len(_sheets) > KEPT:
-        _sheets.popitem(last=False)
+        del _wanted[_sheets.popitem(last=False)[0]]
     return _sheets[key]
 
 
 def _prepared(certificate: Certificate, own: Mapping[str, Line]) -> Stationery | None:
     try:
         return preparing.prepare(lambda given, path: _page(certificate, given, path), own, ("learner",))
-    except CannotSet as reason:
-        logger.warning("Certificates by %s are laid out in full, one by one: %s", certificate.template, reason)
+    except Exception:
+        # WeasyPrint may draw a page otherwise than this version expects; laying out in full is always right.
+        logger.exception("Certificates by %s are laid out in full, one by one.", certificate.template)
         return None
 
 

@@ -50,11 +50,12 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
     now: datetime,
     template: str = designs.CLASSIC,
     replaces: Certificate | None = None,
+    because: str = "",
 ) -> Certificate:
     """Write one certificate and the job that delivers it; call it in the transaction of the award.
 
-    With `replaces` it is the next version, and the earlier one points to it. A second issue for the same claim, kind
-    and version is refused by the database.
+    With `replaces` it is the next version, and the earlier one points to it; `because` tells the learner why. A second
+    issue for the same claim, kind and version is refused by the database.
     """
     certificate = Certificate.objects.create(
         learner=learner,
@@ -66,6 +67,7 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
         template=template,
         issued_at=now,
         deliver_at=max(deliver_at, now),
+        issued_because=because,
     )
     enqueue("certificates.deliver", certificate.pk, due=certificate.deliver_at, reference=reference)
     return certificate
@@ -73,11 +75,15 @@ def issue(  # noqa: PLR0913 (a certificate has this many parts)
 
 def freeze(picture: bytes) -> str:
     """Keep a logo or signature as it is now, and return the digest by which a certificate names it; empty for none."""
-    if not picture:
-        return ""
-    digest = hashlib.sha256(picture).hexdigest()
-    Picture.objects.get_or_create(sha256=digest, defaults={"content": picture})
-    return digest
+    named = digest(picture)
+    if named:
+        Picture.objects.get_or_create(sha256=named, defaults={"content": picture})
+    return named
+
+
+def digest(picture: bytes) -> str:
+    """Return the digest by which a certificate would name a picture; empty for none."""
+    return hashlib.sha256(picture).hexdigest() if picture else ""
 
 
 def revoke(*, certificate: Certificate, reason: str, now: datetime) -> None:

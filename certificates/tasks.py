@@ -9,8 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts.models import User
-from certificates import emails, pdf
+from certificates import emails, mailing, pdf
 from certificates.models import Certificate, ListRequest, Sheet, StoredPdf
 from jobs import failpoints
 from jobs.models import Job
@@ -55,7 +54,7 @@ def send_list(job: Job) -> None:
     with job.finishing():
         asked = ListRequest.objects.filter(pk=job.subject_id).first()
         if asked:
-            emails.certificates_listed(asked.email, User.objects.filter(email=asked.email, is_active=True).first())
+            emails.certificates_listed(asked.email, mailing.owner_of(asked.email))
             asked.delete()
 
 
@@ -67,8 +66,14 @@ def attachment(number: str) -> bytes | None:
 
 
 @sweeps
+def forget_lists(now: datetime) -> None:
+    """Erase wishes for lists that were not answered within a day."""
+    ListRequest.objects.filter(asked_at__lt=now - mailing.LASTS).delete()
+
+
+@sweeps
 def forgotten(now: datetime) -> None:
     """Find certificates that are due and not delivered, and see to it that a job is there to deliver them."""
     due = Certificate.objects.standing().filter(state=Certificate.State.ISSUED, deliver_at__lte=now)
-    for certificate in without_job(due, "certificates.deliver"):
+    for certificate in without_job(due, "certificates.deliver").only("pk", "reference"):
         ensure("certificates.deliver", certificate.pk, reference=certificate.reference)

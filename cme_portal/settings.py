@@ -282,6 +282,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static_collected")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO or DEBUG
+MEDIA_URL = "uploads/"
 MEDIA_ROOT = Path(env("UPLOADS_DIR", default=str(VAR_DIR / "uploads")))  # served by views that ask who may read
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

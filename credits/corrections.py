@@ -42,7 +42,7 @@ def plan(claim: Claim, verb: str, amount: Decimal | None, certificates: list[Cer
     try:
         if verb == Correction.Verb.REISSUE:
             changes = reissuing.changes(claim, certificates, timezone.now())
-            then = "; ".join(f"{field}: {words}" for change in changes for field, words in change.differences)
+            then = "; ".join(words for change in changes for words in change.differences)
             return Planned(claim, then, len(changes), 0, len(changes))
         earned = intended(claim, amount)
     except CannotAward as refusal:
@@ -107,10 +107,13 @@ def _change(claim: Claim, decision: Correction, now: datetime) -> tuple[dict[str
     return {"credit": before}, {"credit": claim.in_words}
 
 
-def _reissue(claim: Claim, _decision: Correction, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
+def _reissue(claim: Claim, decision: Correction, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
     standing = list(Certificate.objects.standing().filter(reference=claim.reference))
     changes = reissuing.changes(claim, standing, now)
-    made = [certify(claim, change.award, change.certificate, now) for change in changes]
+    made = [
+        certify(claim, change.award, replaces=change.certificate, now=now, because=decision.reason)
+        for change in changes
+    ]
     before = ", ".join(change.certificate.number for change in changes)
     return {"certificates": before}, {"certificates": ", ".join(str(row) for row in made)}
 

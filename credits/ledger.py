@@ -97,25 +97,31 @@ def _certify(claim: Claim, done: Settled, reason: str, now: datetime) -> None:
     """Issue a certificate for each new award, in place of the earlier one, and revoke those of what was withdrawn."""
     latest = Certificate.objects.latest_of(claim.reference)
     for award in done.awards:
-        certify(claim, award, latest.get(award.credit_type), now)
+        earlier = latest.get(award.credit_type)
+        # A name that was printed changes by the office's word alone, whatever the profile says meanwhile.
+        certify(claim, award, replaces=earlier, now=now, name=earlier.data["learner"] if earlier else "")
     again = {award.credit_type for award in done.awards}
     for row in done.reversed:
         if row.credit_type not in again:
             revoke(certificate=latest[row.credit_type], reason=reason, now=now)
 
 
-def certify(claim: Claim, award: Award, replaces: Certificate | None, now: datetime) -> Certificate:
-    """Issue the certificate of one award with the words and in the design of now."""
+def certify(  # noqa: PLR0913 (a certificate has this many parts)
+    claim: Claim, award: Award, *, replaces: Certificate | None, now: datetime, name: str = "", because: str = ""
+) -> Certificate:
+    """Issue the certificate of one award with the words and in the design of now; `name` instead of the account's."""
     design = CertificateDesign.of(claim.activity.provider, award.credit_type)
+    words = certificate_words(claim, award, now, design.paper)
     return issue(
         learner=claim.learner,
         reference=claim.reference,
         kind=award.credit_type,
-        words=certificate_words(claim, award, now, design.paper),
+        words={**words, "learner": name or words["learner"]},
         template=design.template,
         deliver_at=earliest(claim.activity, now),
         now=now,
         replaces=replaces,
+        because=because,
     )
 
 

@@ -1,5 +1,6 @@
 """Puts a claim into the words that are frozen on a certificate and in a report to a board."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,8 +16,13 @@ TITLES = {
 }
 
 
-def certificate_words(claim: Claim, award: Award, now: datetime, paper: str) -> Words:
-    """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements)."""
+def certificate_words(
+    claim: Claim, award: Award, now: datetime, paper: str, keep: Callable[[bytes], str] = freeze
+) -> Words:
+    """Return everything the certificate of this award prints (AMA PRA booklet: the seven mandatory elements).
+
+    `keep` returns the digest of a picture; what only looks ahead keeps none.
+    """
     activity, provider = claim.activity, claim.activity.provider
     noun = activity.noun
     return {
@@ -33,10 +39,10 @@ def certificate_words(claim: Claim, award: Award, now: datetime, paper: str) -> 
         "credit": award.kind.amount(award.amount),
         "statements": _statements(activity, award),
         "signatories": [
-            {"name": name, "title": title, "picture": freeze(uploads.bytes_of(picture))}
+            {"name": name, "title": title, "picture": keep(uploads.bytes_of(picture))}
             for name, title, picture in provider.signatories
         ],
-        "logo": freeze(uploads.bytes_of(provider.logo)),
+        "logo": keep(uploads.bytes_of(provider.logo)),
         "paper": paper,
         "issued_on": zones.span_in_words(*[zones.local(now, activity.time_zone).date()] * 2),
         "office_email": provider.office_email,

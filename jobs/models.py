@@ -88,8 +88,8 @@ class Job(models.Model):
             yield
 
     def postpone(self, due: datetime, note: str = "") -> None:
-        """Wait until `due` without counting the attempt: nothing went wrong."""
-        Job.objects.held(self).update(due=due, attempts=0, error=note)
+        """Wait until `due` without counting this attempt: nothing went wrong."""
+        Job.objects.held(self).update(due=due, attempts=models.F("attempts") - 1, error=note)
 
     def fail(self, error: str, due: datetime) -> None:
         """Try again at `due`."""

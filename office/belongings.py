@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import Consent, Identifier, User
 from activities.models import Participation, Progress
-from certificates.models import Certificate
+from certificates.models import Certificate, NameCorrection
 from credits.models import Attendance, Claim, ImportedRow, LateGrant, OutsideCredit, Reminder
 from reporting.models import Submission
 from surveys.models import ExtraAttempt, Response
@@ -48,6 +48,7 @@ class Belonging:
 BELONGINGS = (
     Belonging(Claim, "learner", ("activity", "role")),
     Belonging(Certificate, "learner"),
+    Belonging(NameCorrection, "learner", ("state",)),
     Belonging(Submission, "learner"),
     Belonging(Response, "learner", ("survey", "attempt")),  # renumbered before it moves: see `attempts`
     Belonging(ExtraAttempt, "learner"),

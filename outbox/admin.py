@@ -12,6 +12,7 @@ from outbox.models import Message
 
 LABELS = {
     "queued": "info",
+    "being sent": "info",
     "sent": "success",
     "waiting to retry": "warning",
     "refused": "danger",
@@ -61,7 +62,7 @@ class MessageAdmin(KeptAdmin):
             except services.CannotDo as refusal:
                 messages.error(request, f"“{message}” to {message.to}: {refusal}")
             else:
-                messages.success(request, f"“{message}” is sent to {message.to} once more.")
+                messages.success(request, f"“{message}” goes to {message.to} once more.")
 
     @action(description="Call back what has not left", permissions=["send"])
     def call_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:

@@ -12,6 +12,7 @@ class Message(models.Model):
         """Where the message is."""
 
         QUEUED = "queued", "queued"
+        SENDING = "sending", "being sent"
         SENT = "sent", "sent"
         WAITING = "waiting", "waiting to retry"
         FAILED = "failed", "refused"
@@ -20,7 +21,7 @@ class Message(models.Model):
         COMPLAINED = "complained", "reported as spam"
 
     LEFT = (State.SENT, State.BOUNCED, State.COMPLAINED)
-    WAITS = (State.QUEUED, State.WAITING)
+    WAITS = (State.QUEUED, State.SENDING, State.WAITING)  # it is on its way, and a job sees to it
 
     message_id = models.CharField(max_length=120, unique=True)
     reference = models.CharField(max_length=40, blank=True, db_index=True)
@@ -43,16 +44,26 @@ class Message(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        indexes = (
+            models.Index(
+                fields=("id",), condition=Q(state__in=("queued", "sending", "waiting")), name="message_on_its_way"
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(state__in=("sent", "bounced", "complained"), sent_at__isnull=False)
-                | Q(state__in=("queued", "waiting", "failed", "cancelled"), sent_at__isnull=True),
+                | Q(state__in=("queued", "sending", "waiting", "failed", "cancelled"), sent_at__isnull=True),
                 name="message_sent_at_when_sent",
             ),
         )
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody waits for it in front of the screen: a code to sign in is part of no claim and no list."""
+        return not self.about and not self.reference
 
     @property
     def domain(self) -> str:

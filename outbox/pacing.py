@@ -17,6 +17,8 @@ EVERYBODY = ""
 
 def wait(message: Message) -> datetime | None:
     """Return when the message may leave, drawing the turns that it still needs; None when it may leave now."""
+    if message.is_urgent:
+        return None
     now = timezone.now()
     lines = ((message.domain, settings.MAIL_PER_MINUTE_TO_ONE_DOMAIN), (EVERYBODY, settings.MAIL_PER_MINUTE))
     while message.not_before is None or message.not_before <= now:

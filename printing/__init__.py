@@ -1,1 +1,1 @@
-"""Puts HTML on paper."""
+"""Puts HTML on paper, and rows into tables that spreadsheets can open without harm."""

@@ -8,6 +8,7 @@ the content of the page, it is cut.
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pydyf
@@ -170,7 +171,7 @@ def _typeface(box: Any, fonts: dict[Any, Any], name: str, size: str) -> Typeface
     font = next(font for font in fonts.values() if font.hash == name)
     if font.variations:
         raise CannotSet(f"{name} is one of many faces in its file")
-    face = hb.Face(get_hb_object_data(font.hb_face), font.index)
+    face = _face(get_hb_object_data(font.hb_face), font.index)
     features = font_features(*[box.style[name] for name in FEATURES])
     return Typeface(face, name=name, size=float(size), features=features, widths=font.widths, texts=font.to_unicode)
 
@@ -178,3 +179,9 @@ def _typeface(box: Any, fonts: dict[Any, Any], name: str, size: str) -> Typeface
 def _plain(operator: str) -> str:
     """Return a TJ operator without adjustments by nothing."""
     return operator.replace(">0<", "").replace(">0]", ">]").replace(">]", "]")
+
+
+@lru_cache(maxsize=16)
+def _face(content: bytes, index: int) -> hb.Face:
+    """Return the face of a font file, read once for all sheets."""
+    return hb.Face(content, index)

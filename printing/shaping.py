@@ -50,6 +50,8 @@ class Typeface:
         return f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}"
 
     def _shape(self, text: str) -> tuple[list[int], list[int]]:
+        if not text:
+            raise CannotSet("nothing")
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.direction, buffer.language, buffer.script = "ltr", "en", _script(text)

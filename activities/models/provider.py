@@ -67,7 +67,7 @@ class Provider(models.Model):
     signature = models.ImageField(
         upload_to=uploads.logo_name,
         blank=True,
-        help_text="A picture of the written signature, printed on certificates.",
+        help_text="Printed on certificates. Best a PNG without background, three times as wide as high; at most 2 MB.",
     )
     second_signatory_name = models.CharField(max_length=100, blank=True)
     second_signatory_title = models.CharField(max_length=150, blank=True)

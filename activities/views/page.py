@@ -6,6 +6,8 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -92,6 +94,16 @@ def logo(_request: HttpRequest, pk: int) -> HttpResponse:
     if not content:
         raise Http404
     return HttpResponse(content, content_type="image/png")
+
+
+@staff_member_required
+def picture(_request: HttpRequest, name: str) -> HttpResponse:
+    """Give the office a logo or signature to look at, by its random name."""
+    path = f"logos/{name}.png"
+    if not default_storage.exists(path):
+        raise Http404
+    with default_storage.open(path) as file:
+        return HttpResponse(file.read(), content_type="image/png")
 
 
 def short(activity: Activity) -> str:

@@ -10,7 +10,7 @@ from certificates import naming
 from certificates.forms import NameForm
 from certificates.models import Certificate, StoredPdf
 
-ASKED = "We have your wish. The CME office looks at it; the corrected certificates then come by mail."
+ASKED = "We received your request. The CME office reviews it and writes to you."
 
 
 @login_required
@@ -19,7 +19,9 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
     person = signed_in.person(request)
     office = person.has_perm("certificates.view_certificate")
     visible = Certificate.objects.all() if office else Certificate.objects.of(person)
-    certificate = get_object_or_404(visible, number=number)
+    certificate = get_object_or_404(visible.select_related("superseded_by"), number=number)
+    if not certificate.is_valid and "anyway" not in request.GET:
+        return render(request, "certificates/outdated.html", {"certificate": certificate})
     return pdf_of(request, certificate)
 
 
@@ -41,8 +43,9 @@ def correct_name(request: HttpRequest, number: str) -> HttpResponse:
     person = signed_in.person(request)
     certificate = get_object_or_404(Certificate.objects.of(person).standing(), number=number)
     waiting = naming.waiting(person)
-    initial = {"first_name": person.first_name, "last_name": person.last_name}
-    form = NameForm(request.POST if request.method == "POST" else None, initial=initial)
+    initial = {name: getattr(person, name) for name in ("first_name", "last_name", "degrees")}
+    posted = request.POST if request.method == "POST" else None
+    form = NameForm(posted, initial=initial, printed=certificate.data["learner"])
     if not waiting and form.is_bound and form.is_valid():
         naming.ask(certificate=certificate, **form.cleaned_data)
         messages.success(request, ASKED)

@@ -2,31 +2,35 @@
 
 import hashlib
 import re
+from typing import Any
 
 from allauth.core.internal import ratelimit  # the public one cannot limit reading
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.utils import timezone
 
 from certificates.forms import FileForm
 from certificates.models import Certificate
 
-NUMBER = re.compile(r"(?i)[2-9a-z]{12}")
+NUMBER = re.compile(r"(?i)(?:no\.?)?([2-9a-z]{4})([2-9a-z]{4})([2-9a-z]{4})")
+DASHES = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 limited = ratelimit.decorator(app="certificates", action="verify", config=settings.RATES, limit_get=True)
 
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Ask for a number, code or file, and go to its page."""
-    code = request.GET.get("code", "").strip().rstrip("/").rpartition("/")[2].removeprefix("No. ")
-    if NUMBER.fullmatch(code):  # a number without its hyphens
-        code = "-".join(code[place : place + 4] for place in (0, 4, 8)).upper()
+    typed = request.GET.get("code", "").strip()
+    code = typed.rstrip("/").rpartition("/")[2]
+    number = NUMBER.fullmatch(DASHES.sub("", code))
+    if number:
+        code = "-".join(number.groups()).upper()
     if re.fullmatch(r"[\w-]+", code, re.ASCII):
         return redirect("certificates:verify_code", code=code)
     if code:
-        return _answer(request, None, code)
-    return _no_index(render(request, "certificates/verify.html", {"form": FileForm()}))
+        return _answer(request, None, typed)
+    return _no_index(render(request, "certificates/verify.html", {"form": FileForm(), "empty": "code" in request.GET}))
 
 
 @limited
@@ -40,10 +44,11 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     return _answer(request, _with_next().filter(named).first(), code)
 
 
-@require_POST
 @limited
 def verify_file(request: HttpRequest) -> HttpResponse:
     """Say whether a file is, byte for byte, a certificate that was issued; the file is not kept."""
+    if request.method != "POST":
+        return redirect("certificates:verify")
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _no_index(render(request, "certificates/verify.html", {"form": form}, status=422))
@@ -58,12 +63,19 @@ def _with_next() -> QuerySet[Certificate]:
 
 
 def _answer(request: HttpRequest, certificate: Certificate | None, code: str, *, file: bool = False) -> HttpResponse:
-    context = {"certificate": certificate, "code": code, "asked": True, "file": file, "form": FileForm()}
+    context: dict[str, Any] = {
+        "certificate": certificate,
+        "code": code,
+        "asked": True,
+        "file": file,
+        "form": FileForm(),
+    }
+    context |= {"current": certificate and certificate.current, "now": timezone.now()}
     return _no_index(render(request, "certificates/verify.html", context, status=200 if certificate else 404))
 
 
 def _no_index(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # with "no-referrer" browsers hide where the upload comes from
     response["Cache-Control"] = "no-store"
     return response

@@ -9,11 +9,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from activities.models import Provider
+from accounts import signed_in
+from accounts.models import User
+from activities.models import Activity, Provider
 from audit.admin import RecordedAdmin
 from certificates import designs, pdf
 from certificates.models import Certificate
-from credits.models import Award, CertificateDesign
+from credits.models import Award, CertificateDesign, Claim
 from credits.words import certificate_words
 from printing.turn import Busy, in_turn
 
@@ -46,15 +48,30 @@ class CertificateDesignAdmin(RecordedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         provider = get_object_or_404(Provider, pk=pk)
-        rows = Award.objects.filter(claim__activity__provider=provider, reverses=None)
-        award = rows.select_related("claim__learner", "claim__activity__provider").order_by("-id").first()
+        award = _newest(provider) or _imagined(provider, signed_in.person(request))
         if award is None or template not in designs.DESIGNS or paper not in designs.PAPERS:
             return render(request, "admin/credits/no_preview.html", {"provider": provider}, status=404)
         now = timezone.now()
         words = certificate_words(award.claim, award, now, paper)
-        shown = Certificate(number="PREV-IEWP-REVW", code=PREVIEW, template=template, data=words)
+        shown = Certificate(number="PREVIEW, NOT ISSUED", code=PREVIEW, template=template, data=words)
         try:
             content = in_turn(pdf.page(shown))
         except Busy:
             return render(request, "admin/credits/no_preview.html", {"busy": True}, status=503)
         return HttpResponse(content, content_type="application/pdf")
+
+
+def _newest(provider: Provider) -> Award | None:
+    rows = Award.objects.filter(claim__activity__provider=provider, reverses=None, reversal=None)
+    return rows.select_related("claim__learner", "claim__activity__provider").order_by("-id").first()
+
+
+def _imagined(provider: Provider, officer: User) -> Award | None:
+    """Return an award that nobody has: the officer's own, of all that the provider's newest activity offers."""
+    activity = Activity.objects.filter(provider=provider).order_by("-id").first()
+    designation = activity and activity.designations.order_by("id").first()
+    if not activity or not designation:
+        return None
+    claim = Claim(learner=officer, activity=activity, claimed_at=timezone.now())
+    kind, maximum = designation.credit_type, designation.maximum
+    return Award(claim=claim, designation=designation, credit_type=kind, amount=maximum)

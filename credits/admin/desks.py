@@ -125,7 +125,7 @@ def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     amount = form.cleaned_data.get("amount")
     claims = _with_all(Claim.objects.filter(pk__in=shown))
     context = {
-        "title": "Withdraw or change credit",
+        "title": "Withdraw or change credit, or issue certificates anew",
         "form": form,
         "rows": corrections.plans(claims, form.cleaned_data["verb"], amount)
         if readable

@@ -16,10 +16,11 @@ from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from audit.admin import KeptAdmin
-from credits import attendance, sheet
+from credits import attendance
 from credits.forms.lists import ListForm
 from credits.models import Attendance, AttendanceImport, ImportedRow
 from credits.services import importing
+from printing import sheet
 
 View = Callable[..., HttpResponseBase]
 PER_PAGE = 100

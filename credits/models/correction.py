@@ -16,7 +16,7 @@ class Correction(models.Model):
 
         WITHDRAW = "withdraw", "Withdraw all credit"
         CHANGE = "change", "Set the credit to this amount"
-        REISSUE = "reissue", "Issue certificates anew, with the words of now"
+        REISSUE = "reissue", "Issue certificates anew, with current wording and design"
 
     verb = models.CharField(max_length=10, choices=Verb.choices)
     amount = CreditField(null=True, blank=True)

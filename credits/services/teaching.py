@@ -38,6 +38,8 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
     person = User.objects.select_for_update().get(pk=person.pk)
     if not activity.is_visible:
         raise CannotAward("The activity is a draft: publish it first.")
+    if not person.has_claim_details:
+        raise CannotAward("The person has not given a name and profession yet: ask them to complete their profile.")
     earned = _earned(person, activity, hours, sessions)
     if not reason.strip():
         raise CannotAward("Say what was presented: the words are kept in the ledger.")

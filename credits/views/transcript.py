@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts import signed_in
 from activities import uploads
-from credits import sheet
 from credits.forms.outside import OutsideForm, WantedForm
 from credits.models import OutsideCredit
 from credits.transcript import SELF_REPORTED, Transcript
+from printing import sheet
 from printing.turn import Busy, in_turn
 
 HEADERS = ("completed", "activity", "provider", "amount", "credit", "reference")

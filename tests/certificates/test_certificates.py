@@ -192,7 +192,7 @@ class TestVerification:
         for words in ("This certificate is valid.", "Ada Okafor, MD", "12.25 <em>AMA PRA", "Society of Examples (SOE)"):
             assert words in page
         assert learner.email not in page
-        assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
+        assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "same-origin")
 
     def test_printed_number_does_as_well_in_any_letters(self, client: Client, learner: User) -> None:
         certificate = make(learner)

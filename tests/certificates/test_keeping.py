@@ -84,6 +84,29 @@ class TestPictures:
         assert str(Picture.objects.get()) == frozen
 
 
+@pytest.mark.usefixtures("prepared")
+class TestOddPages:
+    """Whatever goes wrong with stationery, a certificate is laid out in full."""
+
+    def test_nothing_where_a_name_should_be(self, learner: User) -> None:
+        assert pdf.make(make(learner, learner="")).stationery is None
+
+    def test_weasyprint_that_draws_otherwise(self, learner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_args: object) -> None:
+            raise KeyError("Contents")
+
+        monkeypatch.setattr("certificates.pdf.preparing.prepare", fail)
+        assert pdf.make(make(learner)).content.startswith(b"%PDF-")
+
+    def test_stationery_that_was_dropped_is_made_again_only_where_it_pays(
+        self, learner: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pdf, "KEPT", 1)
+        monkeypatch.setattr(pdf, "PAYS_FROM", 1)
+        made = [make(UserFactory(), reference=f"R-{n}", activity="AB"[n % 2]) for n in range(6)]
+        assert [bool(pdf.make(row).stationery) for row in made] == [False, False, True, True, False, True]
+
+
 class TestSweep:
     """A certificate that is due and has no job is delivered all the same."""
 

@@ -1,10 +1,14 @@
 """The pages: verification by file, certificates by mail, a name that is wrong; and the office's desks."""
 
+import base64
+import csv
 import io
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -13,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event
-from certificates import bundle, mailing, naming
+from certificates import bundle, mailing, naming, tasks
 from certificates.models import Certificate, ListRequest, NameCorrection, StoredPdf
 from certificates.services import revoke
 from jobs import runner
@@ -52,12 +56,12 @@ class TestVerifyingAFile:
         make(learner)
         runner.drain("certificates")
         page = self.post(client, StoredPdf.objects.get().read() + b"\n")
-        assert "This file is none of our certificates." in page
+        assert "This file is not one of our certificates." in page
         assert "Ada Okafor" not in page
 
     @pytest.mark.parametrize(
         ("content", "words"),
-        [(b"hello", "This file is no PDF."), (b"", "This file is empty."), (b"%PDF-" + b"0" * 5 * 2**20, "5 MB")],
+        [(b"hello", "This file is not a PDF."), (b"", "This file is empty."), (b"%PDF-" + b"0" * 5 * 2**20, "5 MB")],
     )
     def test_what_cannot_be_one_is_refused(self, client: Client, content: bytes, words: str) -> None:
         assert words in self.post(client, content)
@@ -66,7 +70,45 @@ class TestVerifyingAFile:
         answer = client.post("/verify/file/", {})
         assert answer.status_code == 422
         assert "Choose the PDF file" in answer.content.decode()
-        assert client.get("/verify/file/").status_code == 405
+        assert client.get("/verify/file/")["Location"] == "/verify/"
+
+
+class TestVerdicts:
+    """The answer is whole: valid, not valid and what is instead, or not issued yet."""
+
+    def shown(self, client: Client, certificate: Certificate) -> str:
+        return client.get(certificate.verification_path).content.decode()
+
+    def test_chain_is_followed_to_its_end(self, client: Client, learner: User) -> None:
+        first = make(learner)
+        wish = naming.ask(certificate=first, first_name="Áda", last_name="Okafor", degrees="", note="")
+        naming.grant(correction=wish, actor=UserFactory(officer=True), now=timezone.now())
+        wish = naming.ask(certificate=first, first_name="Ada", last_name="Okáfor", degrees="", note="")
+        (last,) = naming.grant(correction=wish, actor=UserFactory(officer=True), now=timezone.now())
+        page = self.shown(client, first)
+        assert "Not valid: this certificate was replaced by" in page
+        assert f'Valid in its place: <a class="number" href="/verify/{last.number}/">' in page
+        revoke(certificate=last, reason="x", now=timezone.now())
+        assert "The last one that replaced it was revoked" in self.shown(client, first)
+        client.force_login(learner)
+        old = client.get(first.get_absolute_url()).content.decode()
+        assert ("This certificate was replaced" in old, last.get_absolute_url() in old) == (True, False)
+        assert "was revoked" in client.get(last.get_absolute_url()).content.decode()
+        assert client.get(f"{first.get_absolute_url()}?anyway=yes").status_code == 409
+
+    def test_before_the_activity_has_ended_nothing_is_proved(self, client: Client, learner: User) -> None:
+        assert "Not issued yet" in self.shown(client, make(learner, hours=2))
+
+    @pytest.mark.parametrize("how", ["No.{}", "no. {}", "{} ", "NO {}"])
+    @pytest.mark.parametrize("dash", ["-", " ", "\u2013", ""])
+    def test_number_may_be_typed_as_people_type(self, client: Client, learner: User, how: str, dash: str) -> None:
+        certificate = make(learner)
+        typed = how.format(certificate.number.lower().replace("-", dash))
+        assert client.get("/verify/", {"code": typed})["Location"] == f"/verify/{certificate.number}/"
+
+    def test_reference_of_a_claim_and_an_empty_field_are_told(self, client: Client) -> None:
+        assert "the reference of a claim" in client.get("/verify/R-4K7M-Q2XP-9TRD/").content.decode()
+        assert "Enter the number" in client.get("/verify/", {"code": " "}).content.decode()
 
 
 class TestGuessing:
@@ -123,6 +165,27 @@ class TestSendMeMyCertificates:
         runner.drain("mail")
         assert "There are none." in Message.objects.get().text
 
+    def test_other_address_that_was_confirmed_will_do(self, client: Client, learner: User) -> None:
+        make(learner)
+        for address, verified in (("old@example.org", True), ("claimed@example.org", False)):
+            EmailAddress.objects.create(user=learner, email=address, verified=verified)
+            self.ask(client, address)
+        runner.drain("mail")
+        texts = {row.to: "There are none." in row.text for row in Message.objects.filter(about="certificates")}
+        assert texts["old@example.org"] is False
+        assert texts["claimed@example.org"] is True
+
+    def test_wishes_that_were_never_answered_are_erased(self, client: Client) -> None:
+        self.ask(client, "nobody@example.org")
+        tasks.forget_lists(timezone.now())
+        assert ListRequest.objects.count() == 1
+        tasks.forget_lists(timezone.now() + timedelta(days=2))
+        assert ListRequest.objects.count() == 0
+
+    def test_link_does_not_tell_the_address(self, learner: User) -> None:
+        token = mailing.address_of(learner).rstrip("/").rpartition("/")[2]
+        assert learner.email not in base64.urlsafe_b64decode(token.partition(":")[0] + "==").decode()
+
     def test_link_dies_with_the_day_and_with_the_address(self, client: Client, learner: User) -> None:
         certificate = make(learner)
         path = mailing.address_of(learner).partition("8000")[2]
@@ -160,7 +223,10 @@ class TestNames:
     def ask(self, client: Client, learner: User) -> Certificate:
         certificate = make(learner, learner=learner.display_name)
         client.force_login(learner)
-        answer = client.post(f"/certificates/{certificate.number}/name/", {"first_name": "Áda", "last_name": "Okafor"})
+        answer = client.post(
+            f"/certificates/{certificate.number}/name/",
+            {"first_name": "Áda", "last_name": "Okafor", "degrees": "MD", "note": "A typing error."},
+        )
         assert answer.status_code == 302
         return certificate
 
@@ -178,7 +244,7 @@ class TestNames:
         wish = NameCorrection.objects.get()
         assert f'formaction="{WISHES}{wish.pk}/grant/"' in listed
         answer = client.post(f"{WISHES}{wish.pk}/grant/", follow=True).content.decode()
-        assert "Áda Okafor: 2 certificates issued anew." in answer
+        assert "Áda Okafor, MD: 2 certificates issued anew." in answer
         learner.refresh_from_db()
         assert learner.first_name == "Áda"
         replaced = {row.reference: row for row in Certificate.objects.filter(version=2)}
@@ -189,8 +255,9 @@ class TestNames:
         assert (wish.state, wish.decided_by) == ("granted", officer)
         assert Event.objects.filter(action="granted a name", actor="Ada Okafor, MD").exists()
         runner.drain("certificates")
-        mails = Message.objects.filter(subject__startswith="Your certificate:")
+        mails = Message.objects.filter(subject__startswith="Your corrected certificate:")
         assert any(f"It replaces No. {certificate.number}" in mail.text for mail in mails)
+        assert any("Reason: Your name was corrected to Áda Okafor, MD." in mail.text for mail in mails)
         again = client.post(f"{WISHES}{wish.pk}/grant/", follow=True).content.decode()
         assert "This was decided already." in again
 
@@ -215,8 +282,16 @@ class TestNames:
     def test_second_wish_waits_for_the_first(self, client: Client, learner: User) -> None:
         certificate = self.ask(client, learner)
         client.post(f"/certificates/{certificate.number}/name/", {"first_name": "X", "last_name": "Y"})
-        naming.ask(certificate=certificate, first_name="X", last_name="Y")
-        assert str(NameCorrection.objects.get()) == "Áda Okafor"
+        naming.ask(certificate=certificate, first_name="X", last_name="Y", degrees="", note="")
+        assert str(NameCorrection.objects.get()) == "Áda Okafor, MD"
+
+    def test_name_that_is_printed_already_is_refused(self, client: Client, learner: User) -> None:
+        certificate = make(learner, learner=learner.display_name)
+        client.force_login(learner)
+        names = {"first_name": learner.first_name, "last_name": learner.last_name, "degrees": learner.degrees}
+        answer = client.post(f"/certificates/{certificate.number}/name/", names)
+        assert answer.status_code == 422
+        assert "the name on the certificate already" in answer.content.decode()
 
     def test_incomplete_name_is_refused(self, client: Client, learner: User) -> None:
         certificate = make(learner)
@@ -242,8 +317,9 @@ class TestNames:
 
 @pytest.mark.usefixtures("officer")
 def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> None:
-    made = [make(learner, reference=f"R-{n}", learner=name) for n, name in enumerate(("Łukasz ../etc", "🙂"))]
+    made = [make(learner, reference=f"R-{n}", learner=name) for n, name in enumerate(("Łukasz ../etc", "=1+1"))]
     runner.drain("certificates")
+    StoredPdf.objects.filter(certificate=made[1]).update(content=b"%PDF-1.7 damaged")
     late = make(learner, reference="R-9", hours=1)
     chosen = {"action": "download", "_selected_action": [row.pk for row in [*made, late]]}
     answer = client.post("/admin/certificates/certificate/", chosen)
@@ -251,6 +327,10 @@ def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> N
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[arg-type]
         assert archive.testzip() is None
         names = archive.namelist()
-        assert names == [f"Łukasz-etc-{made[0].number}.pdf", f"certificate-{made[1].number}.pdf", bundle.MISSING]
+        assert names == [f"Łukasz-etc-{made[0].number}.pdf", bundle.TABLE]
         assert archive.read(names[0]) == StoredPdf.objects.get(certificate=made[0]).read()
-        assert archive.read(bundle.MISSING).decode() == f"{late.number}\n"
+        table = list(csv.reader(archive.read(bundle.TABLE).decode().splitlines()))
+    assert [(row[0], row[1], row[5]) for row in table[1:]] == [
+        (made[0].number, "Łukasz ../etc", names[0]), (made[1].number, "'=1+1", "damaged"),
+        (late.number, "Ada Okafor, MD", "not made yet"),
+    ]  # fmt: skip

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -14,12 +15,13 @@ from activities.models import Activity, Provider
 from audit.models import Event
 from certificates.models import Certificate, Picture, StoredPdf
 from credits.models import CertificateDesign, Claim
+from credits.services import correcting
 from jobs import runner
 from outbox.models import Message
 from printing import turn
 from tests.activities.test_office import form_of
-from tests.credits.making import claim
-from tests.factories import ActivityFactory, UserFactory, picture
+from tests.credits.making import amend, claim
+from tests.factories import ActivityFactory, ProviderFactory, UserFactory, picture
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/credits/claim/correct/"
@@ -77,15 +79,17 @@ class TestPreview:
         answer = client.get(f"{DESIGNS}preview/{activity.provider_id}/modern-1/a4/")
         page = PdfReader(io.BytesIO(answer.content)).pages[0]
         text = " ".join(page.extract_text().split())
-        assert ("Grace Okafor, MD" in text, "PREV-IEWP-REVW" in text, "12.25" in text) == (True, True, True)
+        assert ("Grace Okafor, MD" in text, "PREVIEW, NOT ISSUED" in text, "12.25" in text) == (True, True, True)
         assert round(float(page.mediabox.width)) == 842
         assert Certificate.objects.count() == before
 
     @pytest.mark.usefixtures("officer")
-    def test_without_an_award_it_says_so(self, client: Client, activity: Activity) -> None:
+    def test_without_an_award_an_activity_will_do(self, client: Client, activity: Activity) -> None:
         answer = client.get(f"{DESIGNS}preview/{activity.provider_id}/modern-1/a4/")
-        assert (answer.status_code, "has awarded no credit yet" in answer.content.decode()) == (404, True)
-        claim(UserFactory(), activity)
+        assert "18.50 AMA PRA" in PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+        empty = ProviderFactory(name="Society of Nothing")
+        answer = client.get(f"{DESIGNS}preview/{empty.pk}/modern-1/a4/")
+        assert (answer.status_code, "offers credit yet" in answer.content.decode()) == (404, True)
         assert client.get(f"{DESIGNS}preview/{activity.provider_id}/unknown-1/a4/").status_code == 404
         assert client.get(f"{DESIGNS}preview/{activity.provider_id}/modern-1/napkin/").status_code == 404
 
@@ -129,6 +133,16 @@ class TestPictures:
         runner.drain("certificates")
         assert len(PdfReader(io.BytesIO(StoredPdf.objects.get().read())).pages[0].images) >= 1
 
+    def test_office_alone_looks_at_uploaded_pictures(self, client: Client, activity: Activity) -> None:
+        activity.provider.signature.save("s.png", picture())
+        address = activity.provider.signature.url
+        assert client.get(address).status_code == 302
+        client.force_login(UserFactory())
+        assert client.get(address).status_code == 302
+        client.force_login(UserFactory(is_staff=True))
+        assert client.get(address)["Content-Type"] == "image/png"
+        assert client.get("/uploads/logos/nothing.png").status_code == 404
+
     def test_file_that_is_gone_prints_nothing(self, activity: Activity) -> None:
         Provider.objects.filter(pk=activity.provider_id).update(logo="logos/gone.png")
         claim(UserFactory(), Activity.objects.with_credit().get(pk=activity.pk))
@@ -155,7 +169,7 @@ class TestIssuingAnew:
         runner.drain("office")
         runner.drain("certificates")
         page = client.get(address).content.decode()
-        assert "Issue certificates anew, with the words of now" in page
+        assert "Issue certificates anew, with current wording and design" in page
         old, other, new = Certificate.objects.order_by("pk")
         assert (new.supersedes, new.version, new.data["activity"]) == (old, 2, "Progress in Better Examples")
         assert (old.data["activity"], other.replacement) == ("Progress in Examples", None)
@@ -170,12 +184,28 @@ class TestIssuingAnew:
         page = client.post(DESK, {"claims": [claims[0].pk], "verb": "reissue"}).content.decode()
         assert "Its certificates say all this already." in page
 
+    def test_withdrawn_claim_has_nothing_to_issue(self, client: Client, claims: list[Claim]) -> None:
+        correcting.correct(
+            claims=claims[:1], verb="withdraw", amount=None, reason="x", actor=UserFactory(officer=True),
+            now=timezone.now(),
+        )  # fmt: skip
+        runner.drain("office")
+        page = client.post(DESK, {"claims": [claims[0].pk], "verb": "reissue"}).content.decode()
+        assert "Its credit was withdrawn: it has no certificate." in page
+
+    def test_name_of_the_profile_comes_only_with_the_offices_word(self, client: Client, claims: list[Claim]) -> None:
+        User.objects.filter(pk=claims[0].learner_id).update(first_name="Eve")
+        amend(Claim.objects.get(pk=claims[0].pk), "6.00")
+        assert Certificate.objects.latest("pk").data["learner"] == "Ada Okafor, MD"
+        page = client.post(DESK, {"claims": [claims[0].pk], "verb": "reissue"}).content.decode()
+        assert "learner: Eve Okafor, MD" in page
+
     def test_long_words_and_another_design_are_told(self, client: Client, claims: list[Claim]) -> None:
         choose(claims[0].activity, "modern-1")
         Provider.objects.update(accreditation="joint")
         page = client.post(DESK, {"claims": [claims[0].pk], "verb": "reissue"}).content.decode()
-        assert "design: modern-1" in page
-        assert "statements: changed" in page
+        assert "design: Modern: to the left" in page
+        assert "new statements" in page
 
 
 class TestBundle:
@@ -188,7 +218,7 @@ class TestBundle:
         runner.drain("certificates")
         answer = client.get(f"/admin/credits/claim/certificates/{activity.pk}.zip")
         with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[arg-type]
-            assert len(archive.namelist()) == 1
+            assert len(archive.namelist()) == 2  # and the table
         assert activity.slug in answer["Content-Disposition"]
         page = client.get(f"/admin/activities/activity/{activity.pk}/gate/").content.decode()
         assert f"/admin/credits/claim/certificates/{activity.pk}.zip" in page

@@ -35,6 +35,7 @@ SECRET = {
     "certificates/list/<str:token>/<slug:number>.pdf",
     "profile/reminders/<str:token>/",
 }  # whoever holds the link; test_disclosure.py, certificates/test_pages.py, accounts/test_reminders.py
+OFFICE = {"uploads/logos/<slug:name>.png"}  # tests/credits/test_designs.py
 POSTED = {"verify/file/"}  # public, but only with a file; tests/certificates/test_pages.py
 PERSONAL = {
     "credits/late/<str:token>/",
@@ -81,7 +82,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[st
 
 def test_every_address_is_in_a_list() -> None:
     own = {route for route in routes(get_resolver().url_patterns) if not route.startswith(LIBRARIES)}
-    assert own == PUBLIC | POSTED | SHORT | SECRET | PERSONAL | OWN | OWNER | LEARNER | DEMONSTRATION
+    assert own == PUBLIC | POSTED | OFFICE | SHORT | SECRET | PERSONAL | OWN | OWNER | LEARNER | DEMONSTRATION
 
 
 @pytest.fixture

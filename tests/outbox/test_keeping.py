@@ -12,12 +12,15 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.reminders import address_to_turn_off
+from certificates.services import revoke
 from jobs import runner
 from jobs.models import Job
-from outbox import messages, services, tasks
+from outbox import messages, pacing, services, tasks, transports
 from outbox.models import Attachment, Message, Turn
-from tests.conftest import Mailbox
+from tests.certificates.making import make
+from tests.conftest import Mailbox, smtp_settings
 from tests.factories import UserFactory
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/outbox/message/"
@@ -25,7 +28,9 @@ LIST = "/admin/outbox/message/"
 
 def write(*addresses: str) -> list[Message]:
     for address in addresses:
-        send_mail("Subject", "Words", None, [address])
+        mail = EmailMessage("Subject", "Words", to=[address])
+        mail.outbox = {"about": "claims"}  # type: ignore[attr-defined]
+        mail.send()
     return list(Message.objects.order_by("pk"))
 
 
@@ -62,6 +67,24 @@ class TestTurns:
         runner.drain("mail")
         assert states() == ["sent"] * 3
 
+    def test_code_to_sign_in_waits_for_no_crowd(self, settings: Settings, mailbox: Mailbox) -> None:
+        settings.MAIL_PER_MINUTE = 1
+        write("a@x.example", "b@x.example", "c@x.example")
+        send_mail("Your code", "ABCD-1234", None, ["waiting@x.example"])
+        runner.drain("mail", limit=1)
+        assert [row.rcpt_tos for row in mailbox.accepted] == [["waiting@x.example"]]
+
+    def test_turns_do_not_hide_that_a_server_is_down(self, settings: Settings) -> None:
+        settings.MAIL_PER_MINUTE_TO_ONE_DOMAIN = 600
+        settings.EMAIL_TRANSPORT = smtp_settings(free_port())
+        write("a@x.example")
+        for _ in range(8):
+            Turn.objects.update(free_at=timezone.now() + timedelta(minutes=1))
+            Message.objects.exclude(not_before=None).update(not_before=timezone.now())
+            Job.objects.update(due=timezone.now())
+            runner.drain("mail", limit=1)
+        assert Job.objects.get().attempts >= 3
+
     def test_mail_that_failed_draws_again(self, settings: Settings, mailbox: Mailbox) -> None:
         settings.MAIL_PER_MINUTE_TO_ONE_DOMAIN = 60
         mailbox.answers = ["451 Later"]
@@ -86,8 +109,16 @@ class TestHeaders:
         assert mail["List-Unsubscribe"].replace("\r\n ", "") == f"<{address_to_turn_off(learner)}>"
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
+    def test_reminder_that_was_turned_off_meanwhile_is_not_sent(self, mailbox: Mailbox, learner: User) -> None:
+        mail = EmailMessage("Claim", "Words", to=[learner.email])
+        mail.outbox = {"about": "reminders", "unsubscribe": address_to_turn_off(learner)}  # type: ignore[attr-defined]
+        mail.send()
+        User.objects.update(wants_reminders=False)
+        runner.drain("mail")
+        assert (states(), mailbox.accepted) == (["cancelled"], [])
+
     def test_other_mails_have_none(self, mailbox: Mailbox) -> None:
-        write("a@x.example")
+        send_mail("Subject", "Words", None, ["a@x.example"])
         runner.drain("mail")
         mail = message_from_bytes(bytes(mailbox.accepted[0].content or b""))
         assert (mail["List-Id"], mail["List-Unsubscribe"]) == (None, None)
@@ -106,6 +137,17 @@ class TestSweep:
         tasks.forgotten(timezone.now())
         assert not Job.objects.filter(state="todo").exists()
 
+    def test_message_whose_job_was_given_up_has_failed_and_can_be_revived(self, mailbox: Mailbox) -> None:
+        (message,) = write("a@x.example")
+        Message.objects.update(state="waiting")
+        Job.objects.get().bury("Given up after 50 attempts.")
+        tasks.forgotten(timezone.now())
+        assert states() == ["failed"]
+        services.resend(message=message, actor=UserFactory(officer=True))
+        Job.objects.get(state="dead").revive()
+        runner.drain("mail")
+        assert (states(), len(mailbox.accepted)) == (["sent", "sent"], 2)
+
     def test_job_of_a_message_that_has_left_sends_nothing(self, mailbox: Mailbox) -> None:
         write("a@x.example")
         Message.objects.update(state="sent", sent_at=timezone.now())
@@ -119,10 +161,13 @@ class TestErasing:
     def test_old_words_go_and_what_waits_keeps_them(self, settings: Settings) -> None:
         EmailMessage("Subject", "Words", to=["a@x.example"], attachments=[("a.pdf", b"%PDF", None)]).send()
         write("b@x.example", "c@x.example")
-        old, waiting, new = Message.objects.order_by("pk")
+        old, waiting, _new = Message.objects.order_by("pk")
         Message.objects.exclude(pk=waiting.pk).update(state="sent", sent_at=timezone.now())
+        Message.objects.filter(pk=old.pk).update(sent_at=timezone.now() - timedelta(days=settings.MAIL_KEEP_DAYS + 2))
         long_ago = timezone.now() - timedelta(days=settings.MAIL_KEEP_DAYS + 1)
-        Message.objects.exclude(pk=new.pk).update(created_at=long_ago)
+        Message.objects.exclude(pk=old.pk).update(
+            created_at=long_ago
+        )  # the new one was written long ago and has just left
         tasks.erase_old(timezone.now())
         tasks.erase_old(timezone.now())
         texts = [(row.text, row.erased_at is not None) for row in Message.objects.order_by("pk")]
@@ -166,6 +211,39 @@ class TestOffice:
         write("a@x.example")
         Job.objects.all().delete()
         assert "is called back" in self.act(client, "call_back")
+
+    def test_what_is_being_sent_cannot_be_called_back(self, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        write("a@x.example")
+        deliver = transports.deliver
+
+        def called_back_meanwhile(row: Message) -> str:
+            with pytest.raises(services.CannotDo, match="being sent at this moment"):
+                services.cancel(message=row, actor=UserFactory(officer=True))
+            return deliver(row)
+
+        monkeypatch.setattr(transports, "deliver", called_back_meanwhile)
+        runner.drain("mail")
+        assert (states(), len(mailbox.accepted)) == (["sent"], 1)
+
+    def test_what_is_called_back_before_it_is_sent_is_not(
+        self, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write("a@x.example")
+
+        def called_back_meanwhile(row: Message) -> None:
+            services.cancel(message=row, actor=UserFactory(officer=True))
+
+        monkeypatch.setattr(pacing, "wait", called_back_meanwhile)
+        runner.drain("mail")
+        assert (states(), mailbox.accepted) == (["cancelled"], [])
+
+    def test_what_is_not_valid_any_more_is_not_sent_again(self, mailbox: Mailbox, learner: User) -> None:
+        certificate = make(learner)
+        runner.drain("certificates")
+        runner.drain("mail")
+        revoke(certificate=certificate, reason="x", now=timezone.now())
+        with pytest.raises(services.CannotDo, match="not valid any more"):
+            services.resend(message=Message.objects.get(), actor=learner)
 
     def test_who_may_only_look_is_offered_neither(self, client: Client) -> None:
         write("a@x.example")

@@ -1,5 +1,6 @@
 """A message waits while the server is down, fails when the server says so for good, and is sent once otherwise."""
 
+import smtplib
 from datetime import timedelta
 from email import message_from_bytes
 
@@ -76,6 +77,22 @@ def test_mail_that_is_refused_as_a_whole_has_failed(message: Message, mailbox: M
     message.refresh_from_db()
     assert message.state == "failed"
     assert "Looks like spam" in message.error
+
+
+@pytest.mark.parametrize("error", [
+    smtplib.SMTPConnectError(554, b"Your address is blocked"), smtplib.SMTPHeloError(550, b"Who are you?"),
+    smtplib.SMTPSenderRefused(530, b"Authenticate first", "cme@x.example"),
+])  # fmt: skip
+def test_refusal_of_ourselves_loses_no_mail(
+    message: Message, monkeypatch: pytest.MonkeyPatch, error: smtplib.SMTPException
+) -> None:
+    def refuse(_message: Message) -> str:
+        raise error
+
+    monkeypatch.setattr("outbox.transports.deliver", refuse)
+    runner.drain("mail")
+    message.refresh_from_db()
+    assert (message.state, Job.objects.get().state) == ("waiting", "todo")
 
 
 def test_plain_mail_without_html_is_sent_as_it_is(mailbox: Mailbox) -> None:

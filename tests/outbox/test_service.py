@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import pytest
+from anymail.exceptions import AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import send_mail
 from django.test import Client
@@ -115,6 +116,16 @@ def test_services_answer_decides(service: type[Service], learner: User, status: 
     message = Message.objects.get()
     assert (message.state, Job.objects.get().state) == (state, job)
     assert str(status) in message.error
+
+
+def test_receiver_that_the_service_will_not_write_to_is_final(learner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_message: Message) -> str:
+        raise AnymailRecipientsRefused
+
+    monkeypatch.setattr("outbox.transports.deliver", refuse)
+    send_mail("Subject", "Words", None, [learner.email])
+    runner.drain("mail")
+    assert Message.objects.get().state == "failed"
 
 
 @pytest.mark.parametrize("named", ["message_id", "service_id"])

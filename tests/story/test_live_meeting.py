@@ -100,7 +100,7 @@ def check_certificate(portal: Portal, page: Page, learner: str) -> None:
     text = " ".join(PdfReader(io.BytesIO(attached)).pages[0].extract_text().split())
     for words in ("Ada Okafor, MD", TITLE, "live activity", "Portland, Oregon", "12.25 AMA PRA Category 1 Credits™"):
         assert words in text
-    address = re.search(r"Verify: (\S+)", text)
+    address = re.search(r"Verify at (\S+)", text)
     assert address
     page.goto(address[1])
     expect(page.locator(".verdict")).to_have_text("This certificate is valid.")
