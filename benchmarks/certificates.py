@@ -20,6 +20,7 @@ PLAIN, FAST, SIGNED = "certificate-plain", "certificate-fast", "certificate-sign
 # A large meeting laid out in full takes an hour, and signed half of one; the cost of each is the same as in a thousand.
 SIZES = ((PLAIN, 1), (PLAIN, 1000), (FAST, 1), (FAST, 1000), (FAST, 38_000), (SIGNED, 1), (SIGNED, 1000))
 KIB = 1024
+BATCH = 20
 WARM = 1000  # until the parts of square codes and the amounts are known
 WORDS: dict[str, Any] = {
     "title": "Certificate of Credit",
@@ -43,16 +44,15 @@ WORDS: dict[str, Any] = {
 
 
 def turns(kind: str) -> Turns:
-    """Return turns of one certificate that is made this way, when all is warm, against one that is laid out in full."""
+    """Return turns of BATCH certificates that are made this way, when all is warm, against one laid out in full."""
     from certificates import pdf  # noqa: PLC0415 (needs Django to be set up)
 
     pdf.PAYS_FROM = 0
     subjects, baselines = _certificates(), _certificates()
     _set_up(FAST)
-    for _ in range(WARM):
-        pdf.make(next(subjects))
+    _make(pdf.make, subjects, WARM)
     _set_up(kind)
-    return lambda: _ignore(pdf.make(next(subjects))), lambda: _ignore(pdf.make_in_full(next(baselines))), _nothing
+    return lambda: _make(pdf.make, subjects, BATCH), lambda: _make(pdf.make_in_full, baselines, 1), _nothing
 
 
 def by_size() -> list[dict[str, Any]]:
@@ -74,8 +74,7 @@ def _measure(kind: str, count: int) -> dict[str, float]:
     make = pdf.make_in_full if kind == PLAIN else pdf.make
     rows = _certificates()
     begin = time.process_time()
-    for _ in range(count):
-        make(next(rows))
+    _make(make, rows, count)
     took = (time.process_time() - begin) * 1000
     status = Path("/proc/self/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / KIB  # of this process alone, unlike getrusage's
@@ -109,8 +108,10 @@ def _certificates() -> Iterator[Any]:
         yield Certificate(template="classic-1", data={**WORDS, **words, "credit": amount})
 
 
-def _ignore(_made: object) -> None:
-    """Keep nothing."""
+def _make(make: Callable[[Any], Any], rows: Iterator[Any], count: int) -> None:
+    """Make so many, one after the other, as a worker does."""
+    for _ in range(count):
+        make(next(rows))
 
 
 def _nothing() -> None:
