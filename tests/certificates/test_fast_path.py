@@ -24,6 +24,7 @@ from printing.preparing import Page
 from printing.shaping import CannotSet
 from printing.stationery import Line
 from tests.certificates.making import unsaved
+from tests.environment import SERVERS
 
 FIRST = [
     "Ada", "José María", "Łukasz", "Anne-Sophie", "Björk", "Zoë", "Siobhán", "Jürgen", "Çağla", "Nguyễn Thị",
@@ -34,6 +35,7 @@ LAST = [
     "van der Waals, MD, PhD", "Featherstonehaugh-Cholmondeley, MD, MPH, FACP", "Müller (née Fjällström), PA-C",
 ]  # fmt: skip
 NAMES = [f"{first} {last}" for first, last in product(FIRST, LAST)]
+FAMILY = qr.Family("https://cme.example/verify/", 22, "/")
 RELEASED = {"classic-1": "5b20f1c20ed015b7", "modern-1": "3c4c70aa0f034fa5"}
 OTHERS = [
     "محمد الأحمد", "王小明", "Ada 🙂 Okafor", "Иван Петров", "Ἀριστοτέλης", "A\u0301da\u0323 Okafor", "दीपा शर्मा",
@@ -75,7 +77,7 @@ def words_of(content: bytes) -> str:
 @pytest.mark.parametrize("part", range(4))
 def test_two_hundred_names_look_exactly_alike(tmp_path: Path, part: int) -> None:
     assert len(NAMES) == 200
-    names = NAMES[part::4]
+    names = NAMES[part::4][: 3 if SERVERS else None]  # no database has a part in it: all of them once is enough
     certificates = [unsaved(number, learner=name) for number, name in enumerate(names)]
     fast = [pdf.make(certificate) for certificate in certificates]
     assert all(made.stationery for made in fast)
@@ -235,13 +237,12 @@ class TestPreparing:
 @settings(deadline=None)
 @given(st.text("ABCxyz019-_", min_size=22, max_size=22))
 def test_square_codes_are_those_of_the_library(name: str) -> None:
-    family = qr.Family("https://cme.example/verify/", 22, "/")
-    assert (family.side, family.squares(name)) == qr.make(f"https://cme.example/verify/{name}/")
+    assert (FAMILY.side, FAMILY.squares(name)) == qr.make(f"https://cme.example/verify/{name}/")
 
 
 def test_name_of_another_length_has_no_square_code() -> None:
     with pytest.raises(ValueError, match="has not 22 characters"):
-        qr.Family("https://cme.example/verify/", 22, "/").squares("short")
+        FAMILY.squares("short")
 
 
 def test_released_designs_never_change() -> None:
