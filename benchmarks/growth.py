@@ -33,9 +33,9 @@ AWARD = """
 CERTIFICATE = """
     INSERT INTO certificates_certificate (
         learner_id, reference, kind, version, number, code, data, template, issued_at, deliver_at, state, delivered_at,
-        revoked_because
+        revoked_because, issued_because
     )
-    SELECT learner_id, reference, 'ama_pra', 1, reference, reference, '{}', 'classic-1', %s, %s, 'delivered', %s, ''
+    SELECT learner_id, reference, 'ama_pra', 1, reference, reference, '{}', 'classic-1', %s, %s, 'delivered', %s, '', ''
     FROM credits_claim WHERE learner_id >= %s"""
 FEW, MANY = 10_000, 1_000_000
 CLAIMS, SESSIONS = 200, 300
