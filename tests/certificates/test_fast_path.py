@@ -87,9 +87,9 @@ def test_two_hundred_names_look_exactly_alike(tmp_path: Path, part: int) -> None
         name for name, (a, b) in zip(names, pages, strict=True) if ImageChops.difference(a, b).getextrema() != (0, 0)
     ]
     assert differing == []
-    for name, a, b in zip(names, fast, full, strict=True):
-        assert name in words_of(a.whole)
-        assert words_of(a.whole) == words_of(b.whole)
+    texts = [run("pdftotext", tmp_path / way / "together.pdf", "-") for way in ("fast", "full")]
+    assert texts[0] == texts[1]
+    assert all(name in page for name, page in zip(names, texts[0].split("\f"), strict=False))
 
 
 @pytest.mark.parametrize("name", OTHERS)
