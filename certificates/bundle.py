@@ -19,10 +19,6 @@ class _Pipe(io.RawIOBase):
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def writable(self) -> bool:
-        """Yes."""
-        return True
-
     def write(self, part: Any) -> int:
         """Keep a part until it is taken."""
         self._parts.append(bytes(part))

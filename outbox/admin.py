@@ -1,5 +1,7 @@
 """Messages in the staff admin: what left, what did not and why; sent again or called back here."""
 
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -56,21 +58,18 @@ class MessageAdmin(KeptAdmin):
     @action(description="Send again, as a new message", permissions=["send"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         """Write each chosen message once more."""
-        for message in chosen:
-            try:
-                services.resend(message=message, actor=signed_in.person(request))
-            except services.CannotDo as refusal:
-                messages.error(request, f"“{message}” to {message.to}: {refusal}")
-            else:
-                messages.success(request, f"“{message}” goes to {message.to} once more.")
+        self._each(request, chosen, services.resend, "goes to {} once more.")
 
     @action(description="Call back what has not left", permissions=["send"])
     def call_back(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         """Cancel each chosen message that still waits."""
+        self._each(request, chosen, services.cancel, "to {} is called back.")
+
+    def _each(self, request: HttpRequest, chosen: QuerySet[Message], what: Callable[..., object], words: str) -> None:
         for message in chosen:
             try:
-                services.cancel(message=message, actor=signed_in.person(request))
+                what(message=message, actor=signed_in.person(request))
             except services.CannotDo as refusal:
                 messages.error(request, f"“{message}” to {message.to}: {refusal}")
             else:
-                messages.success(request, f"“{message}” to {message.to} is called back.")
+                messages.success(request, f"“{message}” {words.format(message.to)}")

@@ -45,10 +45,10 @@ def resend(*, message: Message, actor: User) -> Message:
 @short_write
 def cancel(*, message: Message, actor: User) -> None:
     """Call back a message that has not left; raises CannotDo when it has, or is being sent at this moment."""
+    job = Job.objects.select_for_update().filter(key=f"outbox.send:{message.pk}").first()  # as a sender does: job first
     waits = Message.objects.filter(pk=message.pk, state__in=(Message.State.QUEUED, Message.State.WAITING))
     if not waits.update(state=Message.State.CANCELLED):
         raise CannotDo("It has left already, is being sent at this moment, or was given up.")
-    job = Job.objects.filter(key=f"outbox.send:{message.pk}", state=Job.State.TODO).first()
     if job:
         job.bury("The message was called back.")
     record(action="called back", subject=message, actor=actor)

@@ -52,9 +52,8 @@ def send(job: Job) -> None:
     turn = pacing.wait(message)
     if turn:
         raise Later(turn, "It waits for its turn among the mails that leave.")
-    with job.holding():  # from here on it cannot be called back
-        if not Message.objects.filter(pk=message.pk, state=message.state).update(state=State.SENDING):
-            return
+    with job.holding():  # from here on it cannot be called back; calling it back ends the job first
+        Message.objects.filter(pk=message.pk).update(state=State.SENDING)
     try:
         service_id = transports.deliver(message)
     except transports.Withdrawn as reason:

@@ -1,7 +1,9 @@
 """What was issued is kept as it was: bytes, pictures, signature; and what was forgotten is found."""
 
 import io
+import runpy
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,8 +172,9 @@ class TestSigned:
     """With a key, every certificate carries a signature that an independent program finds valid."""
 
     @pytest.fixture
-    def key(self, settings: Settings, tmp_path: Path) -> Iterator[None]:
-        keys.ensure_signing(tmp_path / "signing")
+    def key(self, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setattr(sys, "argv", ["keys", str(tmp_path / "signing")])
+        runpy.run_path(str(keys.__file__), run_name="__main__")  # as script/setup does
         first = (tmp_path / "signing/key.pem").read_bytes()
         keys.ensure_signing(tmp_path / "signing")
         assert (tmp_path / "signing/key.pem").read_bytes() == first

@@ -316,6 +316,25 @@ class TestNames:
 
 
 @pytest.mark.usefixtures("officer")
+def test_list_says_which_are_valid_and_what_name_was_printed(client: Client, learner: User) -> None:
+    revoked = make(learner, reference="R-2", learner="Grace Hopper, MD")
+    revoke(certificate=revoked, reason="x", now=timezone.now())
+    first = make(learner)
+    wish = naming.ask(certificate=first, first_name="Áda", last_name="Okafor", degrees="", note="")
+    (second,) = naming.grant(correction=wish, actor=learner, now=timezone.now())
+    page = client.get("/admin/certificates/certificate/").content.decode()
+    assert f"replaced by {second}" in page
+    assert ("revoked" in page, "Grace Hopper, MD" in page) == (True, True)
+
+
+def test_colleague_who_was_faster_is_told(client: Client, learner: User, officer: User) -> None:
+    wish = naming.ask(certificate=make(learner), first_name="Áda", last_name="Okafor", degrees="", note="")
+    naming.decline(correction=wish, actor=officer, now=timezone.now())
+    page = client.post(WISHES, {"action": "grant_all", "_selected_action": [wish.pk]}, follow=True).content.decode()
+    assert "This was decided already." in page
+
+
+@pytest.mark.usefixtures("officer")
 def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> None:
     made = [make(learner, reference=f"R-{n}", learner=name) for n, name in enumerate(("Łukasz ../etc", "=1+1"))]
     runner.drain("certificates")

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import InterfaceError, transaction
 
-from jobs import runner
+from jobs import runner, tasks
 from jobs.management.commands import work
 from jobs.models import Job
 from jobs.queue import enqueue
@@ -22,6 +22,14 @@ def test_once_runs_what_is_due_and_ends() -> None:
     call_command("work", once=True)
     KINDS.pop("test.once")
     assert Job.objects.get().state == "done"
+
+
+def test_celery_and_the_polling_worker_sweep_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[object] = []
+    monkeypatch.setattr(runner, "SWEEPS", [swept.append])
+    tasks.sweep()
+    work._sweep()
+    assert len(swept) == 2
 
 
 @pytest.mark.django_db
