@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 
 LARGEST_PDF = 5 * 1024 * 1024
+TOO_LARGE = "This file is larger than 5 MB, so it is not one of our certificates."
 
 
 class NameForm(forms.Form):
@@ -61,7 +62,7 @@ class FileForm(forms.Form):
         """Refuse what is too large, or no PDF."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_PDF:
-            raise ValidationError("This file is larger than 5 MB, so it is not one of our certificates.")
+            raise ValidationError(TOO_LARGE)
         if not file.read(5) == b"%PDF-":
             raise ValidationError("This file is not a PDF. Choose the file as it came by mail.")
         file.seek(0)

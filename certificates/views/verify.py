@@ -10,12 +10,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 
-from certificates.forms import FileForm
+from certificates.forms import LARGEST_PDF, TOO_LARGE, FileForm
 from certificates.models import Certificate
 
 NUMBER = re.compile(r"(?i)(?:no\.?)?([2-9a-z]{4})([2-9a-z]{4})([2-9a-z]{4})")
 DASHES = re.compile(r"[\s\u2010-\u2015\u2212-]+")
+FORM_AROUND = 10_000  # bytes of a form beside its file
 limited = ratelimit.decorator(app="certificates", action="verify", config=settings.RATES, limit_get=True)
 
 
@@ -44,12 +46,16 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     return _answer(request, _with_next().filter(named).first(), code)
 
 
+@csrf_exempt  # it changes nothing; and the check would read an upload of any size before its size is looked at
 @limited
 def verify_file(request: HttpRequest) -> HttpResponse:
     """Say whether a file is, byte for byte, a certificate that was issued; the file is not kept."""
     if request.method != "POST":
         return redirect("certificates:verify")
-    form = FileForm(request.POST, request.FILES)
+    too_large = int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_PDF + FORM_AROUND
+    form = FileForm({}, {}) if too_large else FileForm(request.POST, request.FILES)
+    if too_large:
+        form.add_error("file", TOO_LARGE)
     if not form.is_valid():
         return _no_index(render(request, "certificates/verify.html", {"form": form}, status=422))
     digest = hashlib.sha256()
@@ -76,6 +82,6 @@ def _answer(request: HttpRequest, certificate: Certificate | None, code: str, *,
 
 def _no_index(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "same-origin"  # with "no-referrer" browsers hide where the upload comes from
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
     return response

@@ -66,6 +66,15 @@ class TestVerifyingAFile:
     def test_what_cannot_be_one_is_refused(self, client: Client, content: bytes, words: str) -> None:
         assert words in self.post(client, content)
 
+    def test_huge_upload_is_refused_before_it_is_read(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def read(*_args: object) -> None:
+            raise AssertionError("The upload was read.")
+
+        monkeypatch.setattr("django.http.request.HttpRequest.parse_file_upload", read)
+        strict = Client(enforce_csrf_checks=True)
+        answer = strict.post("/verify/file/", {"file": SimpleUploadedFile("c.pdf", b"%PDF-" + b"0" * 6 * 2**20)})
+        assert (answer.status_code, "5 MB" in answer.content.decode()) == (422, True)
+
     def test_nothing_chosen_is_refused(self, client: Client) -> None:
         answer = client.post("/verify/file/", {})
         assert answer.status_code == 422
