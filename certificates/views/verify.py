@@ -53,11 +53,10 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("certificates:verify")
     too_large = int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_PDF + FORM_AROUND
-    form = FileForm({}, {}) if too_large else FileForm(request.POST, request.FILES)
-    if too_large:
-        form.add_error("file", TOO_LARGE)
-    if not form.is_valid():
-        return _no_index(render(request, "certificates/verify.html", {"form": form}, status=422))
+    form = FileForm() if too_large else FileForm(request.POST, request.FILES)
+    if too_large or not form.is_valid():
+        words = [TOO_LARGE] if too_large else form.errors["file"]
+        return _no_index(render(request, "certificates/verify.html", {"form": form, "refusals": words}, status=422))
     digest = hashlib.sha256()
     for chunk in form.cleaned_data["file"].chunks():
         digest.update(chunk)
