@@ -11,6 +11,13 @@ class Registry(models.TextChoices):
     """Boards, registries and licensing bodies."""
 
     ABIM = "ABIM", "ABIM number"
+    ABA = "ABA", "ABA number"
+    ABOHNS = "ABOHNS", "ABOHNS number"
+    ABOS = "ABOS", "ABOS number"
+    ABP = "ABP", "ABP number"
+    ABPATH = "ABPATH", "ABPath number"
+    ABS = "ABS", "ABS number"
+    ABTS = "ABTS", "ABTS number"
     NPI = "NPI", "National Provider Identifier"
     NABP = "NABP", "NABP e-Profile ID"
     LICENSE = "LICENSE", "State license"
@@ -24,9 +31,29 @@ class Form:
     description: str
 
 
+# Boards that publish no form of their numbers: anything that can be a number.
+LOOSE = r"[A-Za-z0-9\-]{2,20}"
+
+
+def _loose(board: str) -> Form:
+    return Form(LOOSE, f"Enter the number as {board} writes it: letters and digits, up to 20.")
+
+
 FORMS = {
     # Six digits: PARS's own sample and common practice; widen the pattern if ABIM issues longer numbers.
     Registry.ABIM: Form(r"\d{6}", "An ABIM number has 6 digits, for example 123456."),
+    **{
+        board: _loose(board.value)
+        for board in (
+            Registry.ABA,
+            Registry.ABOHNS,
+            Registry.ABOS,
+            Registry.ABP,
+            Registry.ABPATH,
+            Registry.ABS,
+            Registry.ABTS,
+        )
+    },
     Registry.NPI: Form(r"\d{10}", "An NPI has 10 digits."),
     Registry.NABP: Form(r"\d{4,10}", "An NABP e-Profile ID has digits only."),
     Registry.LICENSE: Form(r"[A-Za-z0-9.\-/ ]{1,30}", "A license number has letters and digits."),

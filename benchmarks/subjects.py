@@ -32,7 +32,7 @@ HOURS = {"begins": time(8), "ends": time(9)}
 FIVE = ["Not at all", "A little", "Moderately", "Well", "Very well"]
 MOC = {
     "wants_moc": "yes",
-    "board_number": "123456",
+    "number_ABIM": "123456",
     "given_name": "Ada",
     "family_name": "Okafor",
     "birth_month": "2",

@@ -181,6 +181,7 @@ PAPER = env("PAPER", default="letter")  # or "a4", where a provider has not chos
 ACPE_DAYS = env.int("ACPE_DAYS", default=60)
 YEAR_COUNTS_UNTIL = tuple(int(part) for part in env("YEAR_COUNTS_UNTIL", default="12-31").split("-"))
 PARS_CLOSES = tuple(int(part) for part in env("PARS_CLOSES", default="03-31").split("-"))
+BATCH_ROWS = env.int("BATCH_ROWS", default=5000)  # completions in one file for PARS or CPE Monitor
 # How many days before a deadline those who have begun and not claimed are reminded.
 REMIND_BEFORE_DAYS = env.list("REMIND_BEFORE_DAYS", cast=int, default=[14, 3])
 # How long a merge of two accounts can be undone.
@@ -192,6 +193,8 @@ PARS = {
     "user": env("PARS_USER", default=""),
     "password": env("PARS_PASSWORD", default=""),
     "poll": timedelta(seconds=env.int("PARS_POLL_SECONDS", default=3600)),
+    "format": env("PARS_FORMAT", default="json"),  # or xml
+    "per_second": env.int("PARS_PER_SECOND", default=10),  # requests of all workers together; 0: no limit
 }
 
 # Signing in ------------------------------------------------------------------------------------------------------

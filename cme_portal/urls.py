@@ -18,6 +18,7 @@ urlpatterns = [
     path("profile/", include("accounts.urls")),
     path("", include("surveys.urls")),
     path("credits/", include("credits.urls")),
+    path("reports/", include("reporting.urls")),
     path("", include("certificates.urls")),
     path("", include("activities.urls")),
 ]

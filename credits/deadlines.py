@@ -1,7 +1,7 @@
 """Until when one learner may claim and amend, and how long registries still take what is claimed late.
 
 Sources: ACCME on learner data (31 December counts for the year, 31 March of the next year is the end), ACPE's 60 days,
-the board's own claim date. The days of the year are settings, because bodies change them.
+the board's own claim date. The days of the year can be set (see `reporting.years`), because bodies change them.
 """
 
 from collections.abc import Iterator
@@ -14,15 +14,19 @@ from accounts.models import User
 from activities import zones
 from activities.models import Activity
 from credits.models import LateGrant
+from reporting import years
+from reporting.models import Submission
 
 
 @dataclass(frozen=True)
 class Clock:
-    """A registry's own deadline, as a day in the activity's zone."""
+    """A registry's own deadline, as a day in the activity's zone; `board` where it is one board's alone."""
 
     name: str
     until: date
     consequence: str
+    registry: str = Submission.Registry.PARS
+    board: str = ""
 
     def has_passed(self, day: date) -> bool:
         """Whether what comes on `day` comes too late."""
@@ -59,13 +63,23 @@ def clocks(activity: Activity) -> Iterator[Clock]:
 def _clocks(activity: Activity) -> Iterator[Clock]:
     for row in activity.moc_registrations.all():
         if row.claim_until_day:
-            yield Clock(f"{row.board} claim date", row.claim_until_day, f"{row.board} takes no more {row.kind.unit}.")
+            words = f"{row.board} takes no more {row.kind.unit}."
+            yield Clock(f"{row.board} claim date", row.claim_until_day, words, board=row.board)
     if any(row.kind.has_uan for row in activity.designations.all()):
         last = activity.ends_on + timedelta(days=settings.ACPE_DAYS)
-        yield Clock("CPE Monitor", last, "ACPE credit cannot be recorded any more.")
+        words = "ACPE credit cannot be recorded any more."
+        yield Clock("CPE Monitor", last, words, registry=Submission.Registry.CPE)
     if activity.offers_moc:
         year = zones.local(activity.ends_at, activity.time_zone).year
-        month, day = settings.YEAR_COUNTS_UNTIL
-        yield Clock("End of the year", date(year, month, day), f"Points count for a later year than {year}.")
-        month, day = settings.PARS_CLOSES
-        yield Clock("PARS", date(year + 1, month, day), f"PARS takes no more completions of {year}.")
+        counts_until, closes_on = years.days(year)
+        yield Clock("End of the year", counts_until, f"Points count for a later year than {year}.")
+        yield Clock("PARS", closes_on, f"PARS takes no more completions of {year}.")
+
+
+def clocks_of(activity: Activity, registry: str, board: str) -> list[tuple[str, date]]:
+    """Return the deadlines of what one registry is told for one board."""
+    return [
+        (clock.name, clock.until)
+        for clock in clocks(activity)
+        if clock.registry == registry and clock.board in ("", board)
+    ]

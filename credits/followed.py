@@ -20,6 +20,12 @@ class Followed:
     certificates: list[Certificate]
     submissions: list[Submission]
 
+    @property
+    def reported_points(self) -> bool:
+        """Whether points are reported, or about to be, so that the permission can be withdrawn."""
+        open_ones = [row for row in self.submissions if row.is_moc and row.state not in ("withdrawn", "corrected")]
+        return self.claim.wants_moc and any(not row.is_deletion for row in open_ones)
+
 
 def follow(claims: Iterable[Claim]) -> list[Followed]:
     """Find certificates and submissions of many claims in two queries."""

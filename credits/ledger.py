@@ -4,21 +4,19 @@ The one place that writes awards. Call it in the transaction of the decision, on
 was made in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from accounts.models import User
-from activities.credit_types import AMA
-from activities.models import Activity, MocRegistration
+from activities.models import Activity
 from certificates.models import Certificate
 from certificates.services import issue, revoke
-from credits.arithmetic import NOTHING, Earned
+from credits import reports
+from credits.arithmetic import Earned
 from credits.models import Award, CertificateDesign, Claim
-from credits.words import certificate_words, completion
-from reporting.models import Submission
-from reporting.services import Identity, queue, take_back
+from credits.words import certificate_words
+from reporting.snapshots import Identity
 
 
 def locked(claim: Claim) -> Claim:
@@ -42,12 +40,18 @@ class Settled:
 
 
 def settle(  # noqa: PLR0913 (a decision has this many parts)
-    *, claim: Claim, earned: Iterable[Earned], actor: User, reason: str, now: datetime, identity: Identity | None = None
+    *,
+    claim: Claim,
+    earned: Iterable[Earned],
+    actor: User,
+    reason: str,
+    now: datetime,
+    identities: Mapping[str, Identity] | None = None,
 ) -> Settled:
     """Make `earned` what stands of the claim; what stands already is left alone, and nothing at all withdraws it.
 
-    `identity` is the learner to the board, given with the wish for MOC points. Raises IntegrityError when the ledger
-    would leave its bounds.
+    `identities` are the learner to each board or registry that is to be told, by its code. Raises IntegrityError when
+    the ledger would leave its bounds.
     """
     done, wanted = Settled(), {row.code: row for row in earned}
     standing = {row.credit_type: row for row in claim.standing}
@@ -57,9 +61,7 @@ def settle(  # noqa: PLR0913 (a decision has this many parts)
     if not wanted:
         claim.sessions.all().delete()  # they may be claimed, or taught, otherwise
     _certify(claim, done, reason, now)
-    if claim.wants_moc:
-        physicians = wanted.get(AMA.code)
-        _report(claim, physicians.amount if physicians else NOTHING, identity, now)
+    reports.follow(claim, wanted, identities or {}, now, earliest(claim.activity, now))
     return done
 
 
@@ -123,72 +125,3 @@ def certify(  # noqa: PLR0913 (a certificate has this many parts)
         replaces=replaces,
         because=because,
     )
-
-
-def _report(claim: Claim, amount: Decimal, identity: Identity | None, now: datetime) -> None:
-    """Report the points, or take back what was reported otherwise: registries know no change, only delete and add."""
-    registration = claim.activity.abim
-    reported = {row.completion["credit_type"]: row for row in Submission.objects.standing(claim.reference)}
-    points = registration.points_for(amount) if registration else NOTHING
-    kinds = registration.point_types if registration else []
-    for kind in dict.fromkeys([*reported, *kinds]):
-        earlier = reported.get(kind)
-        wanted = points if kind in kinds else NOTHING
-        if earlier and Decimal(earlier.completion["points"]) == wanted:
-            continue
-        deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, kind)
-        known = identity or (earlier.identity if earlier else None) or _last_identity(claim)
-        if registration and wanted and known:
-            _queue(
-                claim=claim,
-                registration=registration,
-                kind=kind,
-                points=wanted,
-                identity=known,
-                after=deletion,
-                now=now,
-            )
-
-
-def _pending_deletion(claim: Claim, kind: str) -> Submission | None:
-    """Return the newest deletion of these points that is not confirmed yet: what is added must wait for it."""
-    rows = Submission.objects.filter(reference=claim.reference, action=Submission.Action.DELETE)
-    return next((row for row in rows.exclude(state="accepted") if row.completion["credit_type"] == kind), None)
-
-
-def _last_identity(claim: Claim) -> Identity | None:
-    """Return the learner to the board as this claim last said it."""
-    last = Submission.objects.filter(reference=claim.reference).first()
-    return last.identity if last else None
-
-
-def _queue(  # noqa: PLR0913 (a submission has this many parts)
-    *,
-    claim: Claim,
-    registration: MocRegistration,
-    kind: str,
-    points: Decimal,
-    identity: Identity,
-    after: Submission | None,
-    now: datetime,
-) -> None:
-    queue(
-        learner=claim.learner,
-        reference=claim.reference,
-        board=registration.board,
-        credit_id=_credit_id(claim, registration, kind),
-        identity=identity,
-        completion=completion(claim, kind, points),
-        reply_to=claim.activity.provider.office_email,
-        send_at=earliest(claim.activity, now),
-        now=now,
-        after=after,
-    )
-
-
-def _credit_id(claim: Claim, row: MocRegistration, kind: str) -> str:
-    """Return `ccid:aacr.org:R-4K7M-Q2XP-9TRD-ABIM-MK-1`: the claim, the board, the kind of points, the version."""
-    initials = "".join(word[0] for word in kind.split())
-    stem = f"ccid:{claim.activity.provider.domain}:{claim.reference}-{row.board}-{initials}-"
-    adds = Submission.objects.filter(credit_id__startswith=stem, action=Submission.Action.ADD)
-    return f"{stem}{adds.count() + 1}"

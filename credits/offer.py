@@ -184,4 +184,4 @@ def check_amount(amount: Decimal, maximum: Decimal, *, what: str = "") -> None:
 def may_earn_points(activity: Activity, learner: User) -> bool:
     """Whether this learner can ask for MOC points here: boards certify physicians."""
     physician = any(row.code == AMA.code for row in activity.entitlements(learner.profession))
-    return physician and bool(activity.pars_id) and activity.abim is not None
+    return physician and activity.offers_moc

@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from activities import credit_types, statements, uploads, zones
-from activities.models import Activity
+from activities.models import Activity, MocRegistration
 from certificates.services import Words, freeze
+from credits.arithmetic import Earned
 from credits.models import Award, Claim
-from reporting.services import Completion
+from reporting.snapshots import Completion
 
 TITLES = {
     credit_types.AMA.code: "Certificate of Credit",
@@ -86,16 +87,43 @@ def _statements(activity: Activity, award: Award) -> list[str]:
     return [statement.text for statement in statements.on_certificate(activity, award.credit_type)]
 
 
-def completion(claim: Claim, point_type: str, points: Decimal) -> Completion:
-    """Return what the board is told: the last day of a live activity or the day self-study was completed, as a date."""
+def completion(claim: Claim, registration: MocRegistration, kind: str, points: Decimal) -> Completion:
+    """Return what a board is told of one kind of points."""
+    return {
+        **_completed(claim),
+        "activity_id": claim.activity.pars_id,
+        "credit_type": kind,
+        "points": str(points),
+        "maximum": str(registration.maximum),
+    }
+
+
+def pharmacy_completion(claim: Claim, row: Earned) -> Completion:
+    """Return what CPE Monitor is told; of a live activity the day that is registered with the ACPE."""
+    designation, done = row.entitlement.designation, _completed(claim)
+    if designation.live_date and not claim.activity.is_self_study:
+        done["completed_on"] = done["begins"] = done["ends"] = designation.live_date.isoformat()
+    return {
+        **done,
+        "activity_id": designation.uan,
+        "credit_type": "ACPE contact hours",
+        "points": str(row.amount),
+        "maximum": str(designation.maximum),
+    }
+
+
+def _completed(claim: Claim) -> Completion:
+    """Return who, what and when: the last day of a live activity, or the day on which self-study was completed."""
     activity = claim.activity
     done = zones.local(claim.claimed_at, activity.time_zone).date()
     return {
         "provider": activity.provider.name,
         "provider_id": activity.provider.pars_id,
         "activity": activity.title,
-        "activity_id": activity.pars_id,
+        "activity_id": "",
         "completed_on": (done if activity.is_self_study else activity.ends_on).isoformat(),
-        "credit_type": point_type,
-        "points": str(points),
+        "credit_type": "",
+        "points": "",
+        "begins": activity.starts_on.isoformat(),
+        "ends": activity.ends_on.isoformat(),
     }

@@ -47,15 +47,19 @@ def enqueue(kind: str, subject_id: int, *, due: datetime | None = None, key: str
         transaction.on_commit(lambda: nudge(KINDS[kind].queue), robust=True)
 
 
-def ensure(kind: str, subject_id: int, *, reference: str = "") -> None:
-    """See to it that work which is not done has a job to do it; one that was given up stays with staff."""
-    key = f"{kind}:{subject_id}"
+def ensure(kind: str, subject_id: int, *, due: datetime | None = None, reference: str = "", dead: bool = False) -> None:
+    """See to it that work which is not done has a job to do it, `due` now unless given.
+
+    One that was given up stays with staff, unless they say (`dead`) that it is to begin again.
+    """
+    key, due = f"{kind}:{subject_id}", due or timezone.now()
     job, made = Job.objects.get_or_create(
-        key=key, defaults={"kind": kind, "subject_id": subject_id, "due": timezone.now(), "reference": reference}
+        key=key, defaults={"kind": kind, "subject_id": subject_id, "due": due, "reference": reference}
     )
     if not made:
-        Job.objects.filter(pk=job.pk, state=Job.State.DONE).update(
-            state=Job.State.TODO, ended_at=None, attempts=0, due=timezone.now(), token=F("token") + 1
+        ended = [Job.State.DONE, Job.State.DEAD] if dead else [Job.State.DONE]
+        Job.objects.filter(pk=job.pk, state__in=ended).update(
+            state=Job.State.TODO, ended_at=None, attempts=0, due=due, token=F("token") + 1
         )
 
 

@@ -24,15 +24,24 @@ class Later(Exception):
         self.due, self.note = due, note
 
 
+def never() -> bool:
+    """Return False: this work waits for nothing."""
+    return False
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One kind of work; `max_attempts` counts the times it was taken, so that work that kills its runner ends too."""
+    """One kind of work; `max_attempts` counts the times it was taken, so that work that kills its runner ends too.
+
+    While `waits()` is true none of its jobs is taken: the service that it needs is known to be down.
+    """
 
     name: str
     run: Handler
     queue: str
     lease: timedelta
     max_attempts: int
+    waits: Callable[[], bool] = never
 
 
 KINDS: dict[str, Kind] = {}
@@ -40,7 +49,12 @@ SWEEPS: list[Callable[[datetime], None]] = []
 
 
 def handles(
-    name: str, *, queue: str, lease: timedelta = DEFAULT_LEASE, max_attempts: int = 12
+    name: str,
+    *,
+    queue: str,
+    lease: timedelta = DEFAULT_LEASE,
+    max_attempts: int = 12,
+    waits: Callable[[], bool] = never,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function for jobs of this kind.
 
@@ -49,7 +63,7 @@ def handles(
     """
 
     def register(run: Handler) -> Handler:
-        KINDS[name] = Kind(name, run, queue, lease, max_attempts)
+        KINDS[name] = Kind(name, run, queue, lease, max_attempts, waits)
         return run
 
     return register
@@ -65,5 +79,7 @@ def sweeps(function: Callable[[datetime], None]) -> Callable[[datetime], None]:
 
 
 def kinds_on(queue: str | None) -> list[str]:
-    """Return the kinds of one queue, or of all."""
-    return [kind.name for kind in KINDS.values() if queue in (None, kind.queue)]
+    """Return the kinds of one queue, or of all, that may be taken now; each thing waited for is asked once."""
+    kinds = [kind for kind in KINDS.values() if queue in (None, kind.queue)]
+    waiting = {waits for waits in {kind.waits for kind in kinds} if waits()}
+    return [kind.name for kind in kinds if kind.waits not in waiting]

@@ -8,3 +8,10 @@ class OfficeConfig(AppConfig):
 
     name = "office"
     verbose_name = "CME office"
+
+    def ready(self) -> None:
+        """Take over the IDs that PARS gives activities."""
+        from office.activity_records import take_over_number  # noqa: PLC0415 (models must be loaded first)
+        from reporting.signals import activity_registered  # noqa: PLC0415
+
+        activity_registered.connect(take_over_number, dispatch_uid="office.take_over_number")

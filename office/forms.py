@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from credits.forms.office import PersonField
-from office.services import FIELDS
+from office.models import Reconciliation
+from office.services.merging import FIELDS
 
 SIDES = [("kept", "of the kept account"), ("merged", "of the other")]
 
@@ -25,3 +26,12 @@ class MergeForm(OtherForm):
         super().__init__(*args, **kwargs)
         for name in FIELDS:
             self.fields[name] = forms.ChoiceField(choices=SIDES, initial="kept", required=False)
+
+
+class TableForm(forms.Form):
+    """A registry's table and what it is."""
+
+    kind = forms.ChoiceField(
+        label="The table is", choices=Reconciliation.Kind.choices, initial=Reconciliation.Kind.RESULTS
+    )
+    file = forms.FileField(label="CSV or Excel file", error_messages={"required": "Choose a file."})

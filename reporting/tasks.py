@@ -3,32 +3,53 @@
 Before the request leaves, the submission is committed as SENDING; whatever happens to this process afterwards, the
 next attempt sees that the record may have arrived and asks the registry before it sends again. A correction is a
 deletion and an addition, one after the other: the deletion waits until the first record has arrived, the addition until
-the deletion is confirmed.
+the deletion is confirmed. While the line to the registry is silent none of these jobs is taken.
 """
+
+from datetime import datetime, timedelta
 
 import httpx
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job
-from jobs.queue import enqueue
-from jobs.registry import Later, Permanent, handles
-from reporting import emails, pars
-from reporting.models import Exchange, Submission
+from jobs.queue import enqueue, ensure, without_job
+from jobs.registry import Later, handles, sweeps
+from reporting import emails, faults, identities, line, pars
+from reporting.models import ActivityRecord, Exchange, Submission
+from reporting.signals import activity_registered
+from reporting.states import State
 
-State = Submission.State
 NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 STILL_THERE = "The registry still has the record that was to be deleted."
 NOTHING_TO_DELETE = "The registry does not have the record; there is nothing to delete."
 LOST = "The registry does not know the record although it accepted it for processing."
+FORGETS_FOR = timedelta(days=1)  # that long a record that was taken may be unknown before it is sent again
+BUSY_FOR = timedelta(seconds=5)
+ENOUGH = 1000  # attempts an hour apart: longer than ACCME's thirty days
+FORGOTTEN_AFTER = timedelta(minutes=10)
+AT_ONCE = 500
 
 
-@handles("reporting.send", queue="reporting", max_attempts=1000)  # an hour apart: longer than ACCME's 30 days
+@handles("reporting.match", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
+def match(job: Job) -> None:
+    """Ask daily whether the registry knows the learner by now; after five days the report leaves as it is."""
+    submission = Submission.objects.get(pk=job.subject_id)
+    if submission.state != State.READY:
+        return
+    if identities.still_waits(submission):
+        raise Later(timezone.now() + identities.ASK_EVERY, "The registry does not know this learner yet.")
+    with job.finishing():
+        enqueue("reporting.send", submission.pk, reference=submission.reference)
+
+
+@handles("reporting.send", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
 def send(job: Job) -> None:
     """Bring the completion to PARS; ends as accepted for processing or refused."""
     submission = Submission.objects.select_related("learner", "after").get(pk=job.subject_id)
-    if submission.is_decided or _is_moot(job, submission):
+    if not _is_to_be_sent(submission) or _is_moot(job, submission):
         return
     try:
         answer = _ask_or_send(job, submission)
@@ -45,6 +66,8 @@ def send(job: Job) -> None:
     except pars.NotTaken as closed:
         with job.holding():
             _keep(submission, closed.answer)
+        if closed.answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            raise Later(timezone.now() + BUSY_FOR, str(closed)) from closed
         raise
     if answer is None:
         return
@@ -52,23 +75,29 @@ def send(job: Job) -> None:
     with job.finishing():
         _keep(submission, answer)
         submission.move(State.PENDING)
-        enqueue("reporting.poll", submission.pk, due=timezone.now() + settings.PARS["poll"], reference=job.reference)
+        ensure("reporting.poll", submission.pk, due=timezone.now() + settings.PARS["poll"], reference=job.reference)
+
+
+def _is_to_be_sent(submission: Submission) -> bool:
+    return submission.state in (State.READY, State.SENDING, State.UNKNOWN) and submission.batch_id is None
 
 
 def _is_moot(job: Job, submission: Submission) -> bool:
-    """Whether there is nothing to delete; raises Later while the record that this one waits for is on its way."""
+    """Whether there is nothing to send: nothing to delete, or a deletion that failed; raises Later while one waits."""
     earlier = submission.after
     if earlier is None:
         return False
     if submission.is_deletion:
-        if earlier.state in (State.REJECTED, State.WITHDRAWN):
+        if earlier.is_decided and earlier.taken_at is None and earlier.state != State.ACCEPTED:
             with job.finishing():
                 submission.move(State.ACCEPTED, reason=NOTHING_TO_DELETE)
             return True
-        arrived = earlier.state in (State.PENDING, State.ACCEPTED)
+        arrived = earlier.is_decided or earlier.state == State.PENDING
     else:
         if earlier.state == State.REJECTED:
-            raise Permanent(NOT_DELETED)
+            with job.finishing():
+                submission.move(State.HELD, reason=NOT_DELETED)
+            return True
         arrived = earlier.is_decided
     if not arrived:
         raise Later(timezone.now() + settings.PARS["poll"], f"It waits for {earlier.get_action_display()}.")
@@ -87,8 +116,8 @@ def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
         if standing is None and submission.is_deletion:
             return pars.Answer("status", {"CreditId": submission.credit_id}, httpx.codes.NOT_FOUND, {})
     with job.holding():
-        submission.move(State.SENDING)
-    if submission.state == State.WITHDRAWN:
+        leaves = submission.move(State.SENDING)
+    if not leaves:
         return None
     try:
         return pars.save(submission)
@@ -98,10 +127,12 @@ def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
         raise
 
 
-@handles("reporting.poll", queue="reporting", max_attempts=1000)
+@handles("reporting.poll", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
 def poll(job: Job) -> None:
     """Ask for the board's decision; tell the learner when it has come."""
     submission = Submission.objects.select_related("learner").get(pk=job.subject_id)
+    if submission.is_decided:
+        return
     again = timezone.now() + settings.PARS["poll"]
     try:
         standing = pars.status(submission)
@@ -111,44 +142,75 @@ def poll(job: Job) -> None:
         raise Later(again, str(error)) from error
     if submission.is_deletion:
         _end_deletion(job, submission, gone=standing is None)
-        return
-    if standing is None and not Submission.objects.standing(submission.reference).filter(pk=submission.pk).exists():
+    elif standing is None:
+        _end_unknown(job, submission, again)
+    elif standing.decision == "pending":
+        raise Later(again, "The board has not answered yet.")
+    else:
+        with job.finishing():
+            _keep(submission, standing.answer)
+            _decide(submission, State(standing.decision), standing.reason)
+
+
+def _end_unknown(job: Job, submission: Submission, again: datetime) -> None:
+    """What the registry no longer knows was taken back by us, or is sent once more when it stays unknown."""
+    if not Submission.objects.standing(submission.reference).filter(pk=submission.pk).exists():
         with job.finishing():
             submission.move(State.WITHDRAWN)
         return
-    if standing is None:
-        if timezone.now().date() > submission.report_by:
-            raise Permanent(LOST)
+    if submission.taken_at and timezone.now() < submission.taken_at + FORGETS_FOR:
         raise Later(again, LOST)
-    if standing.decision == "pending":
-        raise Later(again, "The board has not answered yet.")
     with job.finishing():
-        _keep(submission, standing.answer)
-        _decide(submission, State(standing.decision), standing.reason)
+        submission.move(State.UNKNOWN, reason=LOST)
+        ensure("reporting.send", submission.pk, reference=submission.reference)
 
 
 def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
-    """A deletion is accepted when the registry does not know the record any more."""
+    """A deletion is accepted when the registry does not know the record any more; then the record is taken back."""
     if not gone and timezone.now().date() > submission.report_by:
-        raise Permanent(STILL_THERE)
+        with job.finishing():
+            submission.move(State.REJECTED, reason=STILL_THERE, fault=Submission.Fault.OFFICE)
+        return
     if not gone:
         raise Later(timezone.now() + settings.PARS["poll"], STILL_THERE)
     with job.finishing():
         submission.move(State.ACCEPTED)
+        if submission.after:
+            submission.after.move(State.WITHDRAWN, reason=submission.after.reason)
 
 
 def _decide(submission: Submission, state: str, reason: str) -> None:
     """Write the decision and the learner's mail; call it in the transaction that ends the job.
 
-    Of a deletion, and of a record that is being taken back, learners are told by the portal's own pages only.
+    Of a deletion, and of a record that is being taken back, learners are told by the portal's own pages only; and of a
+    rejection whose cause is in our own data nobody but the office need know.
     """
-    submission.move(state, reason=reason)
+    rejected = state == State.REJECTED
+    submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
     if not Submission.objects.standing(submission.reference).filter(pk=submission.pk).exists():
         return
-    if state == State.ACCEPTED:
+    if not rejected:
         emails.accepted(submission)
-    else:
+    elif submission.fault == Submission.Fault.LEARNER:
         emails.rejected(submission)
+
+
+@handles("reporting.activity", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
+def send_activity(job: Job) -> None:
+    """Bring an activity's record to PARS. After silence it is simply sent again: PARS knows it by the provider's ID."""
+    record = ActivityRecord.objects.get(pk=job.subject_id)
+    number, reason = "", ""
+    try:
+        number, answer = pars.save_activity(record.record)
+    except pars.Refused as refusal:
+        answer, reason = refusal.answer, str(refusal)
+    with job.finishing():
+        record.state = ActivityRecord.State.REJECTED if reason else ActivityRecord.State.ACCEPTED
+        record.number, record.reason, record.ended_at = number, reason, timezone.now()
+        record.sent, record.answered = answer.sent, answer.body
+        record.save()
+        if number:
+            activity_registered.send(ActivityRecord, record=record)
 
 
 def _keep(submission: Submission, answer: pars.Answer) -> None:
@@ -159,3 +221,20 @@ def _keep(submission: Submission, answer: pars.Answer) -> None:
         status=answer.status,
         answered=answer.body,
     )
+
+
+@sweeps
+def find_forgotten(now: datetime) -> None:
+    """Give work to what should be on its way and has no job: a restored backup, a job deleted by hand."""
+    _give_work((State.READY, State.SENDING, State.UNKNOWN), now, "reporting.send", "reporting.match")
+    _give_work((State.PENDING,), now, "reporting.poll")
+
+
+def _give_work(states: tuple[State, ...], now: datetime, kind: str, *or_kinds: str) -> None:
+    due = Submission.objects.filter(state__in=states, send_at__lt=now - FORGOTTEN_AFTER)
+    idle = without_job(due.filter(registry=Submission.Registry.PARS, batch=None), kind)
+    for other in or_kinds:
+        idle = without_job(idle, other)
+    for submission in idle[:AT_ONCE]:
+        with transaction.atomic():
+            ensure(kind, submission.pk, reference=submission.reference)

@@ -73,6 +73,34 @@ if (form) {
     }
   };
 
+  // A number's form is checked as it is typed; what the registry says of it comes with the answer to a save.
+  const said = form.querySelector(".identity-said");
+  const complain = (field, words) => {
+    const id = `${field.id}_form`;
+    const found = document.getElementById(id) || document.createElement("p");
+    found.id = id;
+    found.className = "form-note";
+    found.textContent = words;
+    found.setAttribute("role", "status");
+    if (!found.isConnected) field.after(found);
+  };
+  for (const field of form.querySelectorAll("[data-form]")) {
+    const shape = new RegExp(`^(?:${field.dataset.form})$`, "u");
+    field.addEventListener("input", () => {
+      const number = field.value.replace(/\s+/g, "");
+      complain(field, !number || shape.test(number) ? "" : field.dataset.formWords);
+    });
+  }
+  document.addEventListener("saved", (event) => {
+    if (!said) return;
+    said.replaceChildren(...(event.detail.identity || []).map((words) => {
+      const line = document.createElement("p");
+      line.className = "notice warning";
+      line.textContent = words;
+      return line;
+    }));
+  });
+
   const amount = form.querySelector("[data-running-total]");
   const total = document.createElement("p");
   total.className = "running-total";

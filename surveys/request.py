@@ -9,14 +9,16 @@ from django.template.loader import render_to_string
 from credits.forms.claiming import ATTESTATION, AmountForm, SessionsForm, claim_form
 from credits.offer import Offer, may_earn_points
 from credits.services.claiming import ClaimRequest
-from reporting.services import Identity
+from reporting.snapshots import Identity
 from surveys.answering import CHECK, Answering, Page
 from surveys.forms.page import PageForm
-from surveys.forms.request import AttestationForm, MocForm, moc_initial, on_page
+from surveys.forms.request import AttestationForm, MocForm, PharmacyForm, known_of, on_page
+from surveys.identity import warnings
 from surveys.models import Question, Response, Survey
 
 CREDIT = Page("credit", "Your credit")
 MOC = Page("moc", "MOC points")
+PHARMACY = Page("cpe", "CPE Monitor")
 
 
 class RequestForCredit(Answering):
@@ -35,7 +37,9 @@ class RequestForCredit(Answering):
 
     @property
     def before_questions(self) -> list[Page]:
-        return [CREDIT, MOC] if may_earn_points(self.activity, self.learner) else [CREDIT]
+        told = [MOC] if may_earn_points(self.activity, self.learner) else []
+        pharmacy = any(row.kind.has_uan for row in self.offer.entitlements)
+        return [CREDIT, *told, *([PHARMACY] if pharmacy else [])]
 
     @property
     def wants_moc(self) -> bool:
@@ -50,9 +54,11 @@ class RequestForCredit(Answering):
         if page == CREDIT:
             made: PageForm = on_page(claim_form(self.offer))(data, initial=initial, offer=self.offer)
             return made
-        if page == MOC:
-            known = None if initial is None else {**moc_initial(self.learner), **initial}
-            return MocForm(data, initial=known, activity=self.activity)
+        if page in (MOC, PHARMACY):
+            known = None if initial is None else {**known_of(self.learner), **initial}
+            if page == MOC:
+                return MocForm(data, initial=known, activity=self.activity)
+            return PharmacyForm(data, initial=known, learner=self.learner)
         return AttestationForm(data) if page == CHECK else super().form(page, data)
 
     def claimed_in_words(self) -> str:
@@ -69,25 +75,25 @@ class RequestForCredit(Answering):
         """Return the claim that the typed answers ask for; only when there are no faults."""
         credit = self._credit()
         credit.is_valid()
-        return ClaimRequest(credit.asked, ATTESTATION, self._identity())
+        return ClaimRequest(credit.asked, ATTESTATION, self._identities())
+
+    def said_of_identity(self, key: str) -> list[str]:
+        """Return what is wrong with who the learner is to the boards, as far as typed on this page; it bars nobody."""
+        return warnings(self.learner, self._identities()) if key == MOC.key else []
 
     def _credit(self) -> AmountForm | SessionsForm:
         form = self.bound(CREDIT)
         assert isinstance(form, AmountForm | SessionsForm)  # noqa: S101 (made by claim_form)
         return form
 
-    def _identity(self) -> Identity | None:
-        if not self.wants_moc:
-            return None
-        form = self.bound(MOC)
-        form.is_valid()
-        cleaned = form.cleaned_data
+    def _identities(self) -> dict[str, Identity]:
+        pages = ([MOC] if self.wants_moc else []) + ([PHARMACY] if PHARMACY in self.pages else [])
+        forms = [form for form in (self.bound(page) for page in pages) if form.is_valid()]
         return {
-            "given_name": cleaned["given_name"],
-            "family_name": cleaned["family_name"],
-            "board_number": cleaned["board_number"],
-            "birth_month": int(cleaned["birth_month"]),
-            "birth_day": int(cleaned["birth_day"]),
+            code: identity
+            for form in forms
+            if isinstance(form, MocForm | PharmacyForm)
+            for code, identity in form.identities.items()
         }
 
 

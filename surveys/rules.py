@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from activities import compliance
-from activities.boards import ABIM
 from activities.compliance.findings import Finding, error, warning
 from activities.models import Activity
 from activities.statements.words import listed
@@ -18,8 +17,7 @@ Kind = Survey.Kind
 
 def add() -> None:
     """Add the rules to the gate; called once when the room is ready."""
-    for rule in (surveys_ask, boards_asked_for):
-        compliance.PUBLISHING.add(rule)
+    compliance.PUBLISHING.add(surveys_ask)
 
 
 def surveys_ask(activity: Activity, _now: datetime) -> Iterator[Finding]:
@@ -84,11 +82,3 @@ def _objectives_judged(questions: list[Question]) -> bool:
 def _unevaluated(activity: Activity) -> list[str]:
     judged = Row.objects.filter(question__survey__activity=activity, question__survey__state=Survey.State.IN_USE)
     return list(activity.objectives.exclude(pk__in=judged.values("objective")).values_list("text", flat=True))
-
-
-def boards_asked_for(activity: Activity, _now: datetime) -> Iterator[Finding]:
-    """The Request for Credit asks for ABIM's number alone."""
-    others = [row.board for row in activity.moc_registrations.all() if row.board != ABIM.code]
-    if others:
-        words = f"The Request for Credit asks for ABIM alone: collect and report {listed(others)} by hand."
-        yield warning("board-not-asked", words, "A known gap of the portal", "moc_registrations-group")

@@ -28,6 +28,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "CME_TEST_FOLDER" not in os.envir
         "PARS_PROVIDER_ID": "0000123",
         "PARS_USER": "tester",
         "PARS_PASSWORD": "a password for tests",
+        "PARS_PER_SECOND": "0",
     }
     for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):
         os.environ.pop(name, None)

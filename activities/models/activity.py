@@ -1,7 +1,7 @@
 """The activity: what is taught, to whom, by whom, when and where."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -11,16 +11,12 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from activities import formats, zones
-from activities.boards import ABIM
 from activities.credit_types import awarded_to
 from activities.formats import Format
 from activities.models import choices
 from activities.models.entitlement import Entitlement
 from activities.models.provider import Provider
 from activities.models.querysets import ActivityQuerySet
-
-if TYPE_CHECKING:
-    from activities.models.designation import MocRegistration
 
 ASIDE = timedelta(days=100_000)  # where a postponed day waits, so that lunch does not meet the next day's lunch
 KEPT = ("id", "state", "published_at")  # moved by the services of state, never by a form that was opened before
@@ -278,11 +274,6 @@ class Activity(models.Model):
     def is_jointly_provided(self) -> bool:
         """Whether organisations that are not accredited take part in providing it."""
         return bool(self.partners.all())
-
-    @property
-    def abim(self) -> "MocRegistration | None":
-        """The registration with ABIM, the board for which the Request for Credit asks."""
-        return next((row for row in self.moc_registrations.all() if row.board == ABIM.code), None)
 
     @property
     def offers_moc(self) -> bool:

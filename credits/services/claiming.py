@@ -1,7 +1,7 @@
 """Awards credit: the claim, its ledger rows, the certificates, the reports and the confirmation, in one transaction."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,16 +16,24 @@ from credits.ledger import settle
 from credits.models import Claim, ClaimedSession
 from credits.offer import CannotAward, Chosen, Offer, may_earn_points
 from jobs.transactions import short_write
-from reporting.services import Identity
+from reporting.snapshots import Identity
 
 
 @dataclass(frozen=True)
 class ClaimRequest:
-    """What the learner asks for: an amount, or sessions with how much of each (quarters); the words attested; MOC."""
+    """What the learner asks for: an amount, or sessions with how much of each (quarters), and the words attested.
+
+    `identities` are the learner to those boards and registries that are to be told, by their codes.
+    """
 
     asked: Decimal | Chosen
     attestation: str
-    moc: Identity | None = None
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+
+    @property
+    def boards(self) -> list[str]:
+        """The certifying boards that are to be told."""
+        return [code for code in self.identities if code in boards.BOARDS]
 
 
 @short_write
@@ -41,16 +49,16 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
     if existing and not existing.can_be_claimed_anew:
         return existing
     earned = Offer(activity, learner, now).earned(request.asked)
-    if request.moc and not may_earn_points(activity, learner):
-        raise CannotAward("MOC points are reported for physicians, and only for activities registered with ABIM.")
+    if request.boards and not may_earn_points(activity, learner):
+        raise CannotAward("MOC points are reported for physicians, and only for activities registered with a board.")
     made = existing or Claim(learner=learner, activity=activity)
     made.profession, made.claimed_at, made.by_office = learner.profession, now, False
-    made.attestation, made.wants_moc = request.attestation, request.moc is not None
+    made.attestation, made.wants_moc = request.attestation, bool(request.boards)
     made.save()
     name_sessions(made, request.asked)
-    if request.moc:
-        _permit(made, request.moc, now)
-    settle(claim=made, earned=earned, actor=learner, reason="", now=now, identity=request.moc)
+    if request.identities:
+        _permit(made, request.identities, now)
+    settle(claim=made, earned=earned, actor=learner, reason="", now=now, identities=request.identities)
     after = {"credit": in_words(earned), "moc": made.wants_moc}
     record(action="claimed", subject=made, actor=learner, after=after)
     emails.claimed(made)
@@ -69,14 +77,15 @@ def in_words(earned: Iterable[Earned]) -> str:
     return " and ".join(str(row) for row in earned)
 
 
-def _permit(claim: Claim, identity: Identity, now: datetime) -> None:
-    """Keep the permission to report and the learner's identity with the board."""
+def _permit(claim: Claim, identities: Mapping[str, Identity], now: datetime) -> None:
+    """Keep the permission to report, and the learner's identity with each board or registry."""
     words = statements.permission(claim.activity.provider)
     record_consent(user=claim.learner, purpose="report to boards", text=words, now=now)
-    remember_board_identity(
-        user=claim.learner,
-        registry=boards.ABIM.code,
-        number=identity["board_number"],
-        birth_month=identity["birth_month"],
-        birth_day=identity["birth_day"],
-    )
+    for code, identity in identities.items():
+        remember_board_identity(
+            user=claim.learner,
+            registry=code,
+            number=identity["board_number"],
+            birth_month=identity["birth_month"],
+            birth_day=identity["birth_day"],
+        )

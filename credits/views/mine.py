@@ -17,10 +17,12 @@ from credits.followed import follow
 from credits.forms.claiming import ATTESTATION, AmountForm, AttestForm, SessionsForm, claim_form, entered
 from credits.models import Claim, LateGrant
 from credits.offer import CannotAward, Offer
-from credits.services import amending
+from credits.services import amending, permission
 from credits.services.claiming import ClaimRequest
 
 CHANGED = "It is changed. A new certificate replaces the earlier one."
+WITHDRAWN = "The permission is withdrawn. What was reported is being taken back."
+NOTHING_REPORTED = "Nothing is reported for this claim."
 UNCHANGED = "It is saved. What you are awarded is the same as before."
 
 
@@ -63,6 +65,18 @@ def total(request: HttpRequest, reference: str) -> JsonResponse:
     """Say what the sessions chosen on the page of a change would give; nothing is kept."""
     form = _form(_own(request, reference), timezone.now(), request.POST)
     return JsonResponse({"total": render_to_string("credits/total.html", {"form": form})})
+
+
+@login_required
+def withdraw_permission(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say what withdrawing the permission to report means; on POST take back what boards were told."""
+    found = _own(request, reference)
+    if request.method == "POST":
+        taken_back = permission.withdraw(claim=found, actor=signed_in.person(request), now=timezone.now())
+        messages.success(request, WITHDRAWN if taken_back else NOTHING_REPORTED)
+        return redirect(found)
+    boards = " and ".join(dict.fromkeys(row.board for row in permission.reported(found))) or "the board"
+    return render(request, "credits/withdraw_permission.html", {"claim": found, "boards": boards})
 
 
 @login_required

@@ -6,13 +6,18 @@ from typing import Any
 
 BOARDS = {
     "ABIM": {"Medical Knowledge", "Practice Assessment", "Patient Safety"},
-    "ABA": {"Lifelong Learning"},
-    "ABP": {"Lifelong Learning"},
-    "ABPATH": {"Lifelong Learning"},
-    "ABOHNS": {"Self-Assessment"},
+    "ABA": {"Lifelong Learning", "Patient Safety"},
+    "ABOHNS": {"Self-Assessment", "Improvement in Practice", "Patient Safety"},
+    "ABOS": {"Lifelong Learning", "Self-Assessment"},
+    "ABP": {"Lifelong Learning & Self-Assessment", "Quality Improvement"},
+    "ABPATH": {"Lifelong Learning", "Improvement in Medical Practice", "Patient Safety"},
+    "ABS": {"Accredited CME", "Self-Assessment"},
+    "ABTS": {"Accredited CME", "Self-Assessment", "Patient Safety"},
 }
 UNKNOWN_NUMBER_ENDING = "9"
 OTHER_NAME_ENDING = "8"
+LONGEST_DESCRIPTION = 2500
+NEW_NUMBER_ENDING = "7"  # not found when it is asked about for the first time
 
 
 class Invalid(Exception):
@@ -75,6 +80,76 @@ def decide(record: dict[str, Any]) -> tuple[str, str]:
     if record["number"].endswith(OTHER_NAME_ENDING):
         return "Rejected", f"Name and birth date do not match the record of {record['board']} ID {record['number']}."
     return "Accepted", ""
+
+
+def match(document: Any, met: set[str]) -> tuple[bool | None, str]:
+    """Return whether number, name and birthday belong together, and why not; None for a number that is not found.
+
+    `met` holds the numbers that were asked about before.
+    """
+    question = _at(document, "LearnerMatch")
+    _text(question, "Member", "Name", "FamilyName")
+    _text(question, "Member", "Name", "GivenName")
+    _date(_at(question, "Member", "PersonalInfo", "BirthDate"), "BirthDate")
+    unique = _at(question, "UniqueID")
+    board, number = _text(unique[0], "domain"), _text(unique[0], "value")
+    if board not in BOARDS:
+        raise Invalid(f"{board} is not a board that takes completions through PARS.")
+    known = number in met
+    met.add(number)
+    if number.endswith(UNKNOWN_NUMBER_ENDING) or (number.endswith(NEW_NUMBER_ENDING) and not known):
+        return None, f"{board} ID {number} was not found."
+    if number.endswith(OTHER_NAME_ENDING):
+        return False, f"Name and birth date do not match the record of {board} ID {number}."
+    return True, ""
+
+
+def take_activity(document: Any) -> dict[str, Any]:
+    """Return an activity document as a flat record; raises Invalid at the first fault."""
+    (metrics,) = _at(document, "ACCMEActivities", "MedicalEducationMetrics")
+    general = _at(metrics, "Lom", "general")
+    education = _at(metrics, "healthcareMetadata", "healthcareEducation")
+    more = _at(metrics, "XtensibleInfo")
+    identifiers = _at(general, "identifier")
+    entries = {
+        row["catalog"]: row["entry"] for row in (identifiers if isinstance(identifiers, list) else [identifiers])
+    }
+    if not entries.get("Provider Activity ID"):
+        raise Invalid("Provider Activity ID is missing.")
+    if len(_at(general, "description")) > LONGEST_DESCRIPTION:
+        raise Invalid(f"description has more than {LONGEST_DESCRIPTION} characters.")
+    _text(general, "title")
+    _text(education, "activityFormat")
+    registrations = _at(more, "MOCRegistrations") or {}
+    return {
+        "own_id": entries["Provider Activity ID"],
+        "number": entries.get("ACCME Activity ID", ""),
+        "begins": _date(str(_at(education, "startDateTime"))[:10], "startDateTime"),
+        "ends": _date(str(_at(education, "endDateTime"))[:10], "endDateTime"),
+        "boards": [_registration(row) for row in registrations.get("MOCRegistration", [])],
+        "closed": str(_at(more, "closeActivityRecord")).lower() == "true",
+    }
+
+
+def _registration(row: Any) -> str:
+    board = _text(row, "boardName")
+    kinds = _at(row, "MOCCreditType")
+    unknown = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind not in BOARDS.get(board, ())]
+    if unknown:
+        raise Invalid(f"{board} does not award {unknown[0]}.")
+    return board
+
+
+def against_activity(record: dict[str, Any], activity: dict[str, Any] | None) -> None:
+    """Raise Invalid when the record does not fit an activity that was registered here; others are not known."""
+    if activity is None or record["action"] == "delete":
+        return
+    if activity["closed"]:
+        raise Invalid(f"Activity {record['moduleID']} is closed.")
+    if record["board"] not in activity["boards"]:
+        raise Invalid(f"Activity {record['moduleID']} is not registered with {record['board']}.")
+    if not activity["begins"] <= record["completed"] <= activity["ends"]:
+        raise Invalid(f"The completion date lies outside activity {record['moduleID']}.")
 
 
 def _at(value: Any, *path: str) -> Any:

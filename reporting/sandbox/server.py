@@ -1,75 +1,21 @@
-"""The sandbox's HTTP server: keeps records in a journal file and answers the four operations of the draft API."""
+"""The sandbox's HTTP server: answers the operations of the draft API, in JSON and XML, and misbehaves when told to."""
 
 import json
-import threading
 import time
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+from xml.etree.ElementTree import ParseError
 
-from reporting.sandbox import rules
+from defusedxml.common import DefusedXmlException
 
+from reporting.sandbox import control, markup, rules
+from reporting.sandbox.registry import Registry
 
-@dataclass
-class Registry:
-    """The registry's memory and manners.
-
-    `saves` counts how often each CreditID was sent, so that tests can prove that nothing was registered twice.
-    `drop_answers` takes that many records without answering, `refuse_service` answers that many requests with 503.
-    """
-
-    provider: str
-    user: str
-    password: str
-    decide_after: float = 0.0
-    journal: Path | None = None
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    saves: dict[str, int] = field(default_factory=dict)
-    drop_answers: int = 0
-    refuse_service: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        if self.journal and self.journal.exists():
-            for line in self.journal.read_text().splitlines():
-                self._apply(json.loads(line))
-
-    def save(self, records: list[dict[str, Any]]) -> None:
-        """Take records; sending one again changes nothing but its count."""
-        with self.lock:
-            for record in records:
-                credit_id = record["CreditID"]
-                self.saves[credit_id] = self.saves.get(credit_id, 0) + 1
-                if credit_id not in self.records or record["action"] == "delete":
-                    self._write(record | {"at": time.time()})
-
-    def _write(self, record: dict[str, Any]) -> None:
-        if self.journal:
-            with self.journal.open("a") as file:
-                file.write(json.dumps(record) + "\n")
-        self._apply(record)
-
-    def _apply(self, record: dict[str, Any]) -> None:
-        if record["action"] == "delete":
-            self.records.pop(record["CreditID"], None)
-        else:
-            self.records[record["CreditID"]] = record
-
-    def standing(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return a record as the status query answers it."""
-        waiting = time.time() < record["at"] + self.decide_after
-        decision, reason = ("Pending", "") if waiting else rules.decide(record)
-        return {
-            "moduleID": record["moduleID"],
-            "CompletedDateTime": f"{record['completed']}T00:00:00",
-            "UniqueID": [{"value": record["number"], "domain": record["board"]}],
-            "CreditID": record["CreditID"],
-            "Status": "Completed",
-            "BoardStatus": decision,
-            "Reason": reason,
-        }
+__all__ = ["Registry", "serve"]
+ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ACCMELearnerReports>&b;</ACCMELearnerReports>'
+BEFORE_IT_IS_TAKEN = ("closed", "broken", "busy", "dropped_early", "redirect", "revoked")
+DRIPS = 60
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,87 +23,158 @@ class Handler(BaseHTTPRequestHandler):
 
     registry: ClassVar[Registry]
     protocol_version = "HTTP/1.1"
+    fault = ""
 
     def do_POST(self) -> None:
-        """Save learner activity reports."""
+        """Save learner activity reports or an activity, or match an identity; the control page's forms as well."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if not self._admitted():
+        path = urlsplit(self.path).path
+        if path in ("/", "/cpe"):
+            return self._page(*control.post(self.registry, path, body))
+        operation = {"/learner-activities": "save", "/learner-activities/match": "match", "/activities": "activity"}
+        if not self._admitted(operation.get(path, "elsewhere")):
             return None
-        if urlsplit(self.path).path != "/learner-activities":
-            return self._answer(404, _fault(404, "There is no such resource."))
         try:
-            document = json.loads(body)
-            records = rules.take(document, self.registry.provider)
-        except (json.JSONDecodeError, rules.Invalid) as fault:
+            return self._operate(path, self._read(body))
+        except (ValueError, ParseError, DefusedXmlException, rules.Invalid) as fault:
             return self._answer(400, _fault(400, str(fault)))
-        self.registry.save(records)
-        if self.registry.drop_answers > 0:
-            self.registry.drop_answers -= 1
-            self.close_connection = True
-            return None
-        return self._answer(201, document)
+
+    def _operate(self, path: str, document: Any) -> None:
+        if path == "/learner-activities":
+            self.registry.save(rules.take(document, self.registry.provider))
+            return self._answer(201, document)
+        if path == "/learner-activities/match":
+            matches, reason = rules.match(document, self.registry.met)
+            if matches is None:
+                return self._answer(404, _fault(404, reason))
+            return self._answer(200, {"LearnerMatch": {"Match": matches, "Reason": reason}})
+        if path == "/activities":
+            saved = self.registry.save_activity(rules.take_activity(document))
+            return self._answer(201, {"Activity": {"ACCMEActivityID": saved["number"], "Closed": saved["closed"]}})
+        return self._answer(404, _fault(404, "There is no such resource."))
 
     def do_GET(self) -> None:
-        """Answer a status query, or all records of one learner."""
-        if not self._admitted():
-            return None
+        """Answer a status query, or all records of one learner; or show the control page."""
         parts = urlsplit(self.path)
+        if parts.path == "/":
+            return self._page(200, control.page(self.registry))
+        if not self._admitted("status"):
+            return None
         if parts.path == "/learner-activities/status":
-            found = self._by_query({name: values[0] for name, values in parse_qs(parts.query).items()})
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            found = self.registry.find(query)
         else:
-            found = self._of_learner(parts.path)
+            found = self.registry.of_learner(parts.path.removeprefix("/learner-activities/"))
         if not found:
             return self._answer(404, _fault(404, "No such record."))
         return self._answer(200, [self.registry.standing(record) for record in found])
 
     def do_DELETE(self) -> None:
         """Delete the records of one learner."""
-        if not self._admitted():
+        if not self._admitted("delete"):
             return None
-        found = self._of_learner(urlsplit(self.path).path)
+        found = self.registry.of_learner(urlsplit(self.path).path.removeprefix("/learner-activities/"))
         if not found:
             return self._answer(404, _fault(404, "No such record."))
         self.registry.save([record | {"action": "delete"} for record in found])
         return self._answer(204, None)
 
-    def _by_query(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        records = list(self.registry.records.values())
-        if "CreditId" in query:
-            return [record for record in records if record["CreditID"] == query["CreditId"]]
-        wanted = (query.get("moduleID"), query.get("UniqueID"), query.get("CompletionDate"))
-        birth = query.get("BirthDate", "")[-5:]
-        return [
-            record
-            for record in records
-            if (record["moduleID"], record["number"], record["completed"]) == wanted and record["birth"][-5:] == birth
-        ]
+    def _read(self, body: bytes) -> Any:
+        return markup.read(body) if self._speaks_xml else json.loads(body)
 
-    def _of_learner(self, path: str) -> list[dict[str, Any]]:
-        learner = path.removeprefix("/learner-activities/")
-        return [record for record in self.registry.records.values() if record["number"] == learner]
+    @property
+    def _speaks_xml(self) -> bool:
+        return "xml" in (self.headers.get("Content-Type") or self.headers.get("Accept") or "")
 
-    def _admitted(self) -> bool:
+    def _admitted(self, operation: str) -> bool:
+        """Whether the request is let in; what keeps it out is answered."""
         registry = self.registry
-        if registry.refuse_service > 0:
-            registry.refuse_service -= 1
-            self._answer(503, _fault(503, "Down for maintenance."))
-            return False
+        if not registry.admits():
+            return self._refused(429, "Too many requests.", {"Retry-After": "1"})
+        registry.count(operation)
+        time.sleep(registry.latency)
+        self.fault = registry.next_fault()
         given = (self.headers.get("ProviderId"), self.headers.get("User"), self.headers.get("Password"))
+        if self.fault in BEFORE_IT_IS_TAKEN:
+            return self._kept_out()
         if given != (registry.provider, registry.user, registry.password):
-            self._answer(401, _fault(401, "Provider ID, user or password is wrong."))
-            return False
+            return self._refused(401, "Provider ID, user or password is wrong.")
         return True
 
-    def _answer(self, status: int, document: Any) -> None:
-        body = b"" if document is None else json.dumps(document).encode()
+    def _kept_out(self) -> bool:
+        if self.fault == "dropped_early":
+            self.close_connection = True
+            return False
+        status, words, headers = {
+            "closed": (503, "Down for maintenance.", {}),
+            "broken": (500, "Something went wrong.", {}),
+            "busy": (429, "Too many requests.", {"Retry-After": "1"}),
+            "redirect": (302, "Moved.", {"Location": "http://127.0.0.1:1/"}),
+            "revoked": (401, "Provider ID, user or password is wrong.", {}),
+        }[self.fault]
+        self.fault = ""
+        return self._refused(status, words, headers)
+
+    def _refused(self, status: int, words: str, headers: dict[str, str] | None = None) -> bool:
+        self._answer(status, _fault(status, words), headers or {})
+        return False
+
+    def _answer(self, status: int, document: Any, headers: dict[str, str] | None = None) -> None:
+        fault, self.fault = self.fault, ""
+        if fault == "dropped":
+            self.close_connection = True
+            return
+        content = self._written(document)
+        if fault:
+            status, content = _distorted(fault, status, content)
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/xml" if self._speaks_xml else "application/json")
+        self.send_header("Content-Length", str(len(content) + (DRIPS if fault == "drip" else 0)))
         self.end_headers()
-        self.wfile.write(body)
+        self._send(content, drips=fault == "drip")
+
+    def _written(self, document: Any) -> bytes:
+        if document is None:
+            return b""
+        if not self._speaks_xml:
+            return json.dumps(document).encode()
+        if isinstance(document, list):
+            return markup.write({"LearnerStatuses": {"LearnerStatus": document}})
+        return markup.write({"Fault": document} if "code" in document else document)
+
+    def _send(self, content: bytes, *, drips: bool) -> None:
+        try:
+            self.wfile.write(content)
+            for _ in range(DRIPS if drips else 0):
+                time.sleep(1)
+                self.wfile.write(b" ")
+        except OSError:
+            self.close_connection = True  # the other side has had enough
+
+    def _page(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def log_message(self, *_args: object) -> None:
         """Say nothing: queries hold personal data."""
+
+
+def _distorted(fault: str, status: int, content: bytes) -> tuple[int, bytes]:
+    """Return what a misbehaving registry answers although it has done what it was asked."""
+    if fault == "malformed":
+        return status, b"<html>Thank you!</html"
+    if fault == "huge":
+        return status, b" " * 2_000_000
+    if fault == "entities":
+        return status, ENTITIES
+    if fault == "duplicate":
+        return status, content + content
+    return status, content
 
 
 def serve(registry: Registry, port: int = 0, host: str = "127.0.0.1") -> ThreadingHTTPServer:

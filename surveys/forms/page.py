@@ -43,8 +43,12 @@ class PageForm(forms.Form):
         for name in self.told:
             if name in self.headings:
                 told.append((self.headings[name], ""))
-            told.append((self.short_labels.get(name, str(self.fields[name].label)), self._answer(name)))
+            told.append((self.label_of(name), self._answer(name)))
         return told
+
+    def label_of(self, name: str) -> str:
+        """Return the words by which a summary names a field."""
+        return self.short_labels.get(name, str(self.fields[name].label))
 
     def _answer(self, name: str) -> str:
         value, choices = self[name].value(), dict(getattr(self.fields[name], "choices", []))

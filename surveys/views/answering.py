@@ -73,8 +73,10 @@ def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
     except services.AlreadySubmitted:
         return JsonResponse({"refused": "This was submitted already, perhaps on another device."}, status=409)
     body = {"saved": now.isoformat(), "left": answering.left, "shown": json.dumps(fingerprints(typed))}
-    total = answering.total(key) if isinstance(answering, RequestForCredit) else ""
-    return JsonResponse(body | ({"total": total} if total else {}))
+    if isinstance(answering, RequestForCredit):
+        more = {"total": answering.total(key), "identity": answering.said_of_identity(key)}
+        body |= {name: value for name, value in more.items() if value}
+    return JsonResponse(body)
 
 
 def _page(request: HttpRequest, answering: Answering, key: str, now: datetime) -> HttpResponse:

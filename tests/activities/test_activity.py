@@ -230,7 +230,6 @@ class TestMoc:
         assert ActivityFactory(moc="1.00").offers_moc
         assert not ActivityFactory(moc="1.00", pars_id="").offers_moc
         assert not ActivityFactory().offers_moc
-        assert ActivityFactory().abim is None
 
 
 def test_several_codes_are_ticked_in_a_form() -> None:

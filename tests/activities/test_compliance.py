@@ -155,7 +155,6 @@ WARNINGS = [
     (several(PHARMACY, designate("acpe", uan=f"1234{UAN[9:]}")), "uan-provider"),
     (several(PHARMACY, designate("acpe", uan="JA0000123-0000-12-001-L01-P")), "uan-year"),
     (register(claim_until_day=None), "moc-claim-date"),
-    (register(board="ABS", point_types=["Self-Assessment"]), "board-not-asked"),
     (update(disclosure_route="exempt", exemption="non_clinical"), "exempt"),
     (update(disclosure_route="elsewhere"), "elsewhere"),
     (PENDING, "support-pending"),

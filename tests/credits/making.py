@@ -13,7 +13,7 @@ from activities.models import Activity, Session
 from credits.models import Award, Claim
 from credits.services import amending, claiming
 from credits.services.claiming import ClaimRequest
-from reporting.services import Identity
+from reporting.snapshots import Identity
 
 ADA = Identity(given_name="Ada", family_name="Okafor", board_number="123456", birth_month=2, birth_day=29)
 Asked = str | Mapping[int, Decimal]
@@ -40,7 +40,7 @@ def asked(what: Asked) -> Decimal | Mapping[int, Decimal]:
 
 def claim(learner: User, activity: Activity, what: Asked = "12.25", moc: Identity | None = None, **at: Any) -> Claim:
     """Claim an amount or sessions."""
-    request = ClaimRequest(asked(what), "I took part.", moc)
+    request = ClaimRequest(asked(what), "I took part.", {"ABIM": moc} if moc else {})
     return claiming.claim(learner=learner, activity=activity, request=request, now=at.get("now") or timezone.now())
 
 

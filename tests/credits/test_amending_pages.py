@@ -158,9 +158,9 @@ class TestReports:
         assert [record["points"] for record in registry.records.values()] == [6.0]
         assert sum(registry.saves.values()) == 1
 
-    @pytest.mark.parametrize(("decided", "ends"), [(True, "accepted"), (False, "withdrawn")])
+    @pytest.mark.parametrize("decided", [True, False])
     def test_sent_is_deleted_and_added(
-        self, learner: User, meeting: Activity, registry: Registry, decided: bool, ends: str
+        self, learner: User, meeting: Activity, registry: Registry, decided: bool
     ) -> None:
         registry.decide_after = 0 if decided else 3600
         made = claim(learner, meeting, "12.25", ADA)
@@ -171,7 +171,7 @@ class TestReports:
             self.drain()
         registry.decide_after = 0
         self.drain()
-        assert [state for _, _, state in self.states()] == [ends, "accepted", "accepted"]
+        assert [state for _, _, state in self.states()] == ["withdrawn", "accepted", "accepted"]
         assert [(record["CreditID"][-1], record["points"]) for record in registry.records.values()] == [("2", 6.0)]
         told = Message.objects.filter(subject__contains="accepted")
         assert [("6.00" in mail.text, "12.25" in mail.text) for mail in told] == [(True, False)]
@@ -248,7 +248,9 @@ class TestReports:
         amend(made, "6.00")
         assert [(action, points) for action, points, _ in self.states()] == [("add", "5.00")]
 
-    def test_refused_record_needs_no_deletion(self, learner: User, meeting: Activity, registry: Registry) -> None:
+    def test_record_that_the_board_refused_is_deleted_all_the_same(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
         made = claim(learner, meeting, "12.25", {**ADA, "board_number": "123459"})
         self.drain()
         self.drain()
@@ -256,8 +258,14 @@ class TestReports:
         amend(made, "6.00")
         for _ in range(4):
             self.drain()
-        assert [state for _, _, state in self.states()] == ["rejected", "accepted", "rejected"]
-        assert "nothing to delete" in Submission.objects.get(action="delete").reason
+        assert [state for _, _, state in self.states()] == ["withdrawn", "accepted", "rejected"]
+        assert [record["points"] for record in registry.records.values()] == [6.0]
+
+    def test_record_that_never_arrived_needs_no_deletion(self, learner: User, meeting: Activity) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        Submission.objects.update(state="rejected", decided_at=timezone.now(), reason="ABIM does not award Sleep.")
+        amend(made, "6.00")
+        assert self.states() == [("add", "12.25", "withdrawn"), ("add", "6.00", "ready")]
 
     def test_addition_waits_for_the_deletion_and_is_held_when_that_fails(
         self, learner: User, meeting: Activity, registry: Registry
@@ -265,10 +273,11 @@ class TestReports:
         made = claim(learner, meeting, "12.25", ADA)
         self.drain()
         amend(made, "6.00")
+        Submission.objects.filter(action="delete").update(state="sending")
         Submission.objects.get(action="delete").move("rejected", reason="No.")
         self.drain()
-        held = Job.objects.get(kind="reporting.send", state="dead")
-        assert "would count the credit twice" in held.error
+        held = Submission.objects.get(state="held")
+        assert "would count the credit twice" in held.reason
         assert [record["points"] for record in registry.records.values()] == [12.25]
 
     def test_deletion_waits_until_the_first_record_has_arrived(
@@ -290,11 +299,11 @@ class TestReports:
         claim(learner, meeting, "12.25", ADA)
         submission, move = Submission.objects.get(), Submission.move
 
-        def overtaken(self: Submission, to: str, **facts: object) -> None:
+        def overtaken(self: Submission, to: str, **facts: object) -> bool:
             Submission.objects.filter(pk=submission.pk, state="ready").update(
                 state="withdrawn", decided_at=timezone.now()
             )
-            move(self, to, **facts)  # type: ignore[arg-type]
+            return move(self, to, **facts)  # type: ignore[arg-type]
 
         monkeypatch.setattr(Submission, "move", overtaken)
         self.drain()
@@ -315,8 +324,9 @@ class TestReports:
         assert (poll.state, "still has the record" in poll.error) == ("todo", True)
         Submission.objects.filter(action="delete").update(report_by="2020-01-01")
         self.drain()
-        poll.refresh_from_db()
-        assert (poll.state, "still has the record" in poll.error) == ("dead", True)
+        deletion = Submission.objects.get(action="delete")
+        assert (deletion.state, deletion.fault) == ("rejected", "office")
+        assert "still has the record" in deletion.reason
 
 
 def test_claim_of_another_is_not_there(client: Client, learner: User, activity: Activity) -> None:

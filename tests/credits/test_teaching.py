@@ -98,6 +98,8 @@ def test_policy_profession_and_foreign_sessions(learner: User, activity: Activit
         award(UserFactory(nurse=True), ActivityFactory(credit={"ama_pra": "1.00"}))
     with pytest.raises(CannotAward, match="not part of this activity"):
         award(learner, activity, "1.00", session(ActivityFactory(), "08:00-09:00"))
+    with pytest.raises(CannotAward, match="has not given a name and profession"):
+        award(UserFactory(first_name="", last_name=""), activity)
     Provider.objects.update(teaching_rate=0)
     with pytest.raises(CannotAward, match="gives no credit for teaching"):
         award(learner, Activity.objects.get(pk=activity.pk))

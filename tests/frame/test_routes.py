@@ -9,8 +9,9 @@ from activities.models import Activity
 from certificates.models import Certificate
 from credits.models import Claim, OutsideCredit
 from jobs import runner
+from reporting.models import Submission
 from tests.factories import UserFactory, picture
-from tests.surveys.conftest import Fill, submit
+from tests.surveys.conftest import MOC, Fill, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,8 @@ OWNER = {
     "credits/elsewhere/<int:row>/",
     "credits/elsewhere/<int:row>/document/",
     "credits/<slug:reference>/change/",
+    "credits/<slug:reference>/permission/",
+    "reports/<int:pk>/",
     "certificates/<slug:number>.pdf",
     "certificates/<slug:number>/name/",
 }
@@ -87,7 +90,7 @@ def test_every_address_is_in_a_list() -> None:
 
 @pytest.fixture
 def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]:
-    fill()
+    fill(moc=MOC)
     submit(signed_in, activity)
     runner.drain("certificates")
     activity.provider.logo.save("logo.png", picture())
@@ -98,6 +101,7 @@ def claimed(signed_in: Client, activity: Activity, fill: Fill) -> dict[str, str]
     elsewhere.document.save("proof", picture())
     values = {
         "a/<slug:code>": f"a/{activity.code}",
+        "reports/<int:pk>": f"reports/{Submission.objects.get().pk}",
         "<int:pk>": str(activity.provider_id),
         "<slug:slug>": activity.slug,
         "<slug:code>": Certificate.objects.get().code,

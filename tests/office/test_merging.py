@@ -15,9 +15,9 @@ from certificates.models import Certificate
 from credits.models import Attendance, Claim
 from credits.services import correcting
 from jobs import runner
-from office import services
 from office.models import Merge
-from office.services import CannotMerge
+from office.services import merging as services
+from office.services.merging import CannotMerge
 from reporting.models import Submission
 from surveys.models import Response
 from surveys.services import answering

@@ -5,66 +5,21 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
-from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
-from reporting import pars
-from reporting.models import Exchange, Submission
+from reporting import pars, tasks
+from reporting.models import Exchange, Line, Submission
+from reporting.pars import documents
 from reporting.sandbox.server import Registry
-from reporting.services import Completion, Identity, queue
 from tests.factories import UserFactory
+from tests.reporting.making import CREDIT_ID, Make, run
 
 pytestmark = pytest.mark.django_db
-
-CREDIT_ID = "ccid:society.example:R-1-ABIM-MK-1"
-Make = Callable[..., Submission]
-
-
-@pytest.fixture
-def ready(learner: User) -> Make:
-    """Return a function that queues a completion of 12.25 points."""
-
-    def make(board_number: str = "123456", points: str = "12.25", birth: tuple[int, int] = (2, 29)) -> Submission:
-        identity = Identity(
-            given_name="Ada", family_name="Okafor", board_number=board_number, birth_month=birth[0], birth_day=birth[1]
-        )
-        completion = Completion(
-            provider="Society of Examples",
-            provider_id="0000123",
-            activity="Progress in Examples",
-            activity_id="202200001",
-            completed_on="2022-01-27",
-            credit_type="Medical Knowledge",
-            points=points,
-        )
-        with transaction.atomic():
-            return queue(
-                learner=learner,
-                reference="R-1",
-                board="ABIM",
-                credit_id=CREDIT_ID,
-                identity=identity,
-                completion=completion,
-                reply_to="cme@society.example",
-                send_at=timezone.now(),
-                now=timezone.now(),
-            )
-
-    return make
-
-
-def run(submission: Submission) -> Submission:
-    """Run whatever waits for the registry, now, and return the submission as it then is."""
-    Job.objects.filter(kind__startswith="reporting", state="todo").update(due=timezone.now() - timedelta(seconds=1))
-    runner.drain("reporting", limit=1)
-    submission.refresh_from_db()
-    return submission
 
 
 def test_completion_is_accepted_for_processing_and_then_by_the_board(ready: Make, registry: Registry) -> None:
@@ -115,7 +70,7 @@ def test_board_that_has_not_answered_is_asked_again_without_end(ready: Make, reg
 def test_lost_answer_is_unknown_until_the_registry_was_asked_and_nothing_is_sent_twice(
     ready: Make, registry: Registry
 ) -> None:
-    registry.drop_answers = 1
+    registry.faults.set("dropped", 1)
     submission = ready()
     assert run(submission).state == "unknown"
     assert run(submission).state == "pending"
@@ -127,7 +82,7 @@ def test_runner_that_was_overtaken_leaves_the_successors_state_alone(
     ready: Make, registry: Registry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     submission = ready()
-    save = pars.save
+    save = tasks.pars.save
 
     def freeze_while_a_successor_finishes(frozen: Submission) -> pars.Answer:
         answer = save(frozen)
@@ -143,27 +98,35 @@ def test_runner_that_was_overtaken_leaves_the_successors_state_alone(
 
 def test_lost_request_is_sent_again_after_the_registry_denied_knowing_it(ready: Make, registry: Registry) -> None:
     submission = ready()
-    submission.move(Submission.State.UNKNOWN)
+    Submission.objects.update(state="unknown")
     assert run(submission).state == "pending"
     assert registry.saves == {CREDIT_ID: 1}
 
 
 def test_registry_that_is_down_keeps_an_unknown_record_unknown(ready: Make, registry: Registry) -> None:
     submission = ready()
-    submission.move(Submission.State.UNKNOWN)
-    registry.refuse_service = 1
+    Submission.objects.update(state="unknown")
+    registry.faults.set("closed", 1)
     assert run(submission).state == "unknown"
     registry.password = "changed"
     assert run(submission).state == "unknown"
     assert registry.saves == {}
 
 
-def test_busy_registry_is_asked_before_the_record_is_sent_again(ready: Make, registry: Registry) -> None:
-    registry.refuse_service = 1
+def test_closed_registry_has_taken_nothing_and_gets_it_again(ready: Make, registry: Registry) -> None:
+    registry.faults.set("closed", 1)
     submission = ready()
-    assert run(submission).state == "unknown"
+    assert run(submission).state == "ready"
     assert run(submission).state == "pending"
     assert registry.saves == {CREDIT_ID: 1}
+
+
+def test_busy_registry_is_left_alone_for_a_moment_without_counting(ready: Make, registry: Registry) -> None:
+    registry.faults.set("busy", 1)
+    assert run(ready()).state == "ready"
+    job = Job.objects.get()
+    assert (job.attempts, job.error) == (0, "The registry is busy.")
+    assert Line.objects.get().free_at > timezone.now()
 
 
 def test_registry_that_cannot_be_reached_leaves_the_record_ready(
@@ -183,31 +146,35 @@ def test_wrong_credentials_leave_the_record_ready_and_are_never_kept(ready: Make
     assert "a password for tests" not in str([row.sent for row in Exchange.objects.all()])
 
 
-def test_record_that_the_registry_calls_wrong_is_rejected_at_once(ready: Make, registry: Registry) -> None:
-    submission = run(ready(points="0.10"))
-    assert submission.state == "rejected"
-    assert submission.reason == "numberOfCredits must be a positive number in increments of 0.25."
+def test_record_that_the_registry_calls_wrong_is_rejected_at_once_and_is_the_offices_to_read(
+    ready: Make, registry: Registry
+) -> None:
+    submission = run(ready(credit_type="Sleep"))
+    assert (submission.state, submission.fault) == ("rejected", "office")
+    assert submission.reason == "ABIM does not award Sleep."
     assert Job.objects.get(kind="reporting.send").state == "done"
-    assert Message.objects.count() == 1
+    assert not Message.objects.exists()
 
 
 def test_poll_of_a_registry_that_is_down_or_has_forgotten_goes_on(ready: Make, registry: Registry) -> None:
     submission = ready()
     run(submission)
-    registry.refuse_service = 1
+    registry.faults.set("closed", 1)
     assert run(submission).state == "pending"
     registry.records.clear()
     assert run(submission).state == "pending"
     assert "does not know the record" in Job.objects.get(kind="reporting.poll").error
-    Submission.objects.update(report_by="2022-01-01")
-    run(submission)
-    assert Job.objects.get(kind="reporting.poll").state == "dead"
+    Submission.objects.update(taken_at=timezone.now() - timedelta(days=2))
+    assert run(submission).state == "unknown"
+    assert run(submission).state == "pending"
+    assert registry.saves == {CREDIT_ID: 2}
 
 
 def test_decision_is_final(ready: Make, registry: Registry) -> None:
     submission = ready()
-    submission.move(Submission.State.REJECTED, reason="no")
-    submission.move(Submission.State.ACCEPTED)
+    Submission.objects.update(state="sending")
+    assert submission.move(Submission.State.REJECTED, reason="no")
+    assert not submission.move(Submission.State.ACCEPTED)
     assert (submission.state, submission.reason) == ("rejected", "no")
 
 
@@ -229,7 +196,7 @@ def test_identity_and_evidence_are_unreadable_in_the_database(ready: Make, regis
 
 
 def test_report_has_dates_without_hours_and_a_leap_year_in_place_of_the_birth_year(ready: Make) -> None:
-    (row,) = pars.report(ready())["ACCMELearnerReports"]["ActivityReports"]["ActivityReport"]
+    (row,) = documents.report(ready())["ACCMELearnerReports"]["ActivityReports"]["ActivityReport"]
     assert row["Member"]["PersonalInfo"]["BirthDate"] == "2000-02-29"
     assert row["Activity"]["Module"]["CompletedDateTime"] == "2022-01-27T00:00:00"
     assert row["Activity"]["ProviderOrganization"] == "0000123"
@@ -267,14 +234,14 @@ ECHO = {"ACCMELearnerReports": {"ActivityReports": {"ActivityReport": []}}}
 def test_answers_that_are_not_the_schemas_are_told_apart(
     ready: Make, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, error: type[pars.ParsError]
 ) -> None:
-    monkeypatch.setattr(httpx.Client, "request", lambda *_args, **_kwargs: answer)
+    monkeypatch.setattr(httpx.Client, "send", lambda *_args, **_kwargs: answer)
     with pytest.raises(error):
         pars.save(ready())
 
 
 @pytest.mark.parametrize("body", [{"not": "a list"}, [], [{"CreditID": CREDIT_ID, "BoardStatus": "Perhaps"}], ["x"]])
 def test_status_that_says_nothing_is_no_answer(ready: Make, monkeypatch: pytest.MonkeyPatch, body: object) -> None:
-    monkeypatch.setattr(httpx.Client, "request", lambda *_args, **_kwargs: httpx.Response(200, json=body))
+    monkeypatch.setattr(httpx.Client, "send", lambda *_args, **_kwargs: httpx.Response(200, json=body))
     with pytest.raises(pars.NoAnswer):
         pars.status(ready())
 

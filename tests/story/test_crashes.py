@@ -23,7 +23,7 @@ from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
-from reporting.services import Identity
+from reporting.snapshots import Identity
 from tests import servers
 from tests.conftest import Mailbox
 from tests.environment import SERVERS
@@ -40,7 +40,7 @@ MEETING = "/activities/cancer-metastasis/request/"
 def claim(committed: None) -> Claim:
     """A claim with MOC points whose certificate, mails and report wait for a worker."""
     activity = ActivityFactory(moc="18.50")
-    request = ClaimRequest(Decimal("12.25"), "I took part.", ADA)
+    request = ClaimRequest(Decimal("12.25"), "I took part.", {"ABIM": ADA})
     return claiming.claim(learner=UserFactory(), activity=activity, request=request, now=timezone.now())
 
 

@@ -62,7 +62,7 @@ def test_physician_claims_on_a_phone_and_the_board_accepts(
     page.click("main form.page-form button[type=submit]")
 
     page.check("[name=wants_moc][value=yes]")
-    page.fill("[name=board_number]", "123456")
+    page.fill("[name=number_ABIM]", "123456")
     page.select_option("[name=birth_month]", "6")
     page.fill("[name=birth_day]", "31")
     page.check("[name=permission]")

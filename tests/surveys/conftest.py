@@ -14,7 +14,7 @@ from surveys.models import Question
 Fill = Callable[..., None]
 MOC = {
     "wants_moc": "yes",
-    "board_number": "123456",
+    "number_ABIM": "123456",
     "given_name": "Ada",
     "family_name": "Okafor",
     "birth_month": "2",

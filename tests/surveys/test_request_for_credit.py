@@ -85,8 +85,8 @@ def test_amount_is_refused_in_words_and_stays_in_its_field(
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"board_number": ""}, "Enter your ABIM number, or answer No above."),
-        ({"board_number": "12345"}, "An ABIM number has 6 digits, for example 123456."),
+        ({"number_ABIM": ""}, "Enter your ABIM number, or answer No above."),
+        ({"number_ABIM": "12345"}, "An ABIM number has 6 digits, for example 123456."),
         ({"permission": ""}, "Without your permission we may not report"),
         ({"birth_month": "6", "birth_day": "31"}, "June has days 1 to 30; correct the day of birth."),
         ({"birth_month": ""}, "Choose your month of birth."),
@@ -105,7 +105,7 @@ def test_wish_for_points_without_what_the_board_needs_is_refused(
 
 
 def test_pasted_board_number_loses_its_spaces_and_its_name(signed_in: Client, activity: Activity, fill: Fill) -> None:
-    fill(moc=MOC | {"board_number": " ABIM 123 456"})
+    fill(moc=MOC | {"number_ABIM": " ABIM 123 456"})
     submit(signed_in, activity)
     assert Submission.objects.get().identity["board_number"] == "123456"
 
@@ -378,7 +378,7 @@ class TestCost:
             signed_in.get(address(activity, "questions"))
         page = signed_in.get(address(activity, "check")).content.decode()
         seen = page.partition('name="seen" value="')[2].partition('"')[0]
-        with django_assert_num_queries(59 + (2 if on_sqlite and rows > 1 else 0)):
+        with django_assert_num_queries(61 + (2 if on_sqlite and rows > 1 else 0)):
             signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from unfold.admin import ModelAdmin
@@ -16,9 +14,10 @@ from unfold.admin import ModelAdmin
 from accounts import signed_in
 from accounts.models import User
 from audit.admin import KeptAdmin
-from office import services
+from office.admin.page import page, require
 from office.forms import MergeForm, OtherForm
 from office.models import Merge
+from office.services import merging as services
 
 View = Callable[..., HttpResponseBase]
 
@@ -44,7 +43,7 @@ class MergeAdmin(KeptAdmin):
 
 def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the other account, show both side by side with all that would move, and on the last POST merge them."""
-    _require(request, "add_merge")
+    require(request, "add_merge")
     kept = get_object_or_404(User, pk=pk)
     asked = OtherForm(request.POST if request.method == "POST" else None)
     other = asked.cleaned_data["other"] if asked.is_bound and asked.is_valid() else None
@@ -72,15 +71,15 @@ def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "preview": services.preview(kept, other) if other else None,
     }
     refused = bool(asked.errors or (form.is_bound and form.errors))
-    return _page(site, request, "admin/office/merge.html", context, refused=refused)
+    return page(site, request, Merge, "admin/office/merge.html", context, 422 if refused else 200)
 
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was merged; on POST undo it."""
-    _require(request, "view_merge")
+    require(request, "view_merge")
     done = get_object_or_404(Merge.objects.select_related("kept", "merged", "merged_by"), pk=pk)
     if request.method == "POST":
-        _require(request, "add_merge")
+        require(request, "add_merge")
         try:
             services.undo(done=done, actor=signed_in.person(request), now=timezone.now())
             messages.success(request, "The accounts are two again.")
@@ -89,16 +88,4 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(request.path)
     moved = [(label, len(rows)) for label, rows in done.moved.items()]
     context = {"title": str(done), "done": done, "moved": moved, "may_undo": done.may_be_undone(timezone.now())}
-    return _page(site, request, "admin/office/merged.html", context)
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(f"office.{permission}"):
-        raise PermissionDenied
-
-
-def _page(
-    site: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
-) -> HttpResponse:
-    whole = {**site.admin_site.each_context(request), "opts": Merge._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole, status=422 if refused else 200)
+    return page(site, request, Merge, "admin/office/merged.html", context)

@@ -1,0 +1,132 @@
+"""What registries are told of a claim, and what follows when it changes: only the difference is deleted and added.
+
+Points go to the boards that the learner asked to be told; ACPE credit goes to CPE Monitor, which is the provider's
+duty: where the learner's e-Profile ID is not known, the report waits as incomplete.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from accounts.models import Identifier, User
+from activities.credit_types import AMA, CREDIT_TYPES
+from credits import deadlines
+from credits.arithmetic import NOTHING, Earned
+from credits.models import Claim
+from credits.words import completion, pharmacy_completion
+from reporting.models import Submission
+from reporting.services.queueing import queue, take_back
+from reporting.snapshots import Completion, Identity
+
+PARS, CPE = Submission.Registry.PARS, Submission.Registry.CPE
+NABP = "NABP"
+Key = tuple[str, str]  # board and kind of credit
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One credit that a registry is to know."""
+
+    registry: str
+    board: str
+    completion: Completion
+    identity: Identity
+
+    @property
+    def key(self) -> Key:
+        """What there is one of in a claim."""
+        return self.board, self.completion["credit_type"]
+
+
+def follow(
+    claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity], now: datetime, send_at: datetime
+) -> None:
+    """Report what is earned, and take back what was reported otherwise; call it in the transaction of the award."""
+    if not (claim.wants_moc or any(CREDIT_TYPES[code].has_uan for code in earned) or _has_reported(claim)):
+        return
+    reported = {_key(row): row for row in Submission.objects.standing(claim.reference)}
+    wanted = {row.key: row for row in _wanted(claim, earned, identities)}
+    for key in dict.fromkeys([*reported, *wanted]):
+        earlier, new = reported.get(key), wanted.get(key)
+        if earlier and new and Decimal(earlier.completion["points"]) == Decimal(new.completion["points"]):
+            continue
+        deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, key)
+        if new:
+            _queue(claim, new, after=deletion, now=now, send_at=send_at)
+
+
+def _has_reported(claim: Claim) -> bool:
+    return Submission.objects.filter(reference=claim.reference).exists()
+
+
+def _wanted(claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity]) -> Iterator[Wanted]:
+    amount = earned[AMA.code].amount if AMA.code in earned else NOTHING
+    if claim.wants_moc and amount:
+        yield from _points(claim, amount, identities)
+    for row in earned.values():
+        if row.entitlement.kind.has_uan and claim.role == Claim.Role.LEARNER:
+            identity = identities.get(NABP) or _last_identity(claim, NABP) or of_pharmacist(claim.learner)
+            yield Wanted(CPE, NABP, pharmacy_completion(claim, row), identity)
+
+
+def _points(claim: Claim, amount: Decimal, identities: Mapping[str, Identity]) -> Iterator[Wanted]:
+    for registration in claim.activity.moc_registrations.all():
+        identity = identities.get(registration.board) or _last_identity(claim, registration.board)
+        points = registration.points_for(amount)
+        if identity:
+            for kind in registration.point_types:
+                yield Wanted(PARS, registration.board, completion(claim, registration, kind, points), identity)
+
+
+def of_pharmacist(learner: User) -> Identity:
+    """Return what the profile knows of a learner for CPE Monitor; what it does not know is empty."""
+    known = Identifier.objects.filter(user=learner, registry=NABP).first()
+    return {
+        "given_name": learner.first_name,
+        "family_name": learner.last_name,
+        "board_number": known.number if known else "",
+        "birth_month": int(learner.birth_month or 0),
+        "birth_day": int(learner.birth_day or 0),
+    }
+
+
+def _key(submission: Submission) -> Key:
+    return submission.board, submission.completion["credit_type"]
+
+
+def _pending_deletion(claim: Claim, key: Key) -> Submission | None:
+    """Return the newest deletion of this credit that is not confirmed yet: what is added must wait for it."""
+    rows = Submission.objects.filter(reference=claim.reference, action=Submission.Action.DELETE)
+    return next((row for row in rows.exclude(state="accepted") if _key(row) == key), None)
+
+
+def _last_identity(claim: Claim, board: str) -> Identity | None:
+    """Return the learner to the board as this claim last said it."""
+    last = Submission.objects.filter(reference=claim.reference, board=board).first()
+    return last.identity if last else None
+
+
+def _queue(claim: Claim, new: Wanted, *, after: Submission | None, now: datetime, send_at: datetime) -> None:
+    queue(
+        learner=claim.learner,
+        reference=claim.reference,
+        registry=new.registry,
+        board=new.board,
+        credit_id=_credit_id(claim, new),
+        identity=new.identity,
+        completion=new.completion,
+        reply_to=claim.activity.provider.office_email,
+        send_at=send_at,
+        now=now,
+        after=after,
+        clocks=deadlines.clocks_of(claim.activity, new.registry, new.board),
+    )
+
+
+def _credit_id(claim: Claim, new: Wanted) -> str:
+    """Return `ccid:aacr.org:R-4K7M-Q2XP-9TRD-ABIM-MK-1`: the claim, the board, the kind of points, the version."""
+    initials = "".join(word[0] for word in new.completion["credit_type"].split() if word[0].isalpha())
+    stem = f"ccid:{claim.activity.provider.domain}:{claim.reference}-{new.board}-{initials}-"
+    adds = Submission.objects.filter(credit_id__startswith=stem, action=Submission.Action.ADD)
+    return f"{stem}{adds.count() + 1}"

@@ -1,0 +1,77 @@
+"""Holds a registry's table against our reports and writes down only what differs."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from office.models import Difference, Reconciliation
+from office.registry_tables import Row
+from reporting import states
+from reporting.models import Submission
+from reporting.states import State
+
+Kind = Difference.Kind
+Key = tuple[str, str]  # the learner's number, the activity's ID or UAN
+EXPECTED_THERE = (State.UNKNOWN, State.PENDING, State.ACCEPTED)
+
+
+def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[Difference], int, int]:
+    """Return the differences, not saved, the number of rows, and how many of them say what we say."""
+    listed = list(rows)
+    ours = _ours({row.activity_id for row in listed})
+    seen: set[int] = set()
+    found: list[Difference] = []
+    for row in listed:
+        submission = _find(row, ours)
+        if submission:
+            seen.add(submission.pk)
+        difference = _difference(row, submission)
+        if difference:
+            found.append(difference)
+    same = len(listed) - len(found)
+    if reconciliation.kind == Reconciliation.Kind.DOWNLOAD:
+        found += [
+            Difference(kind=Kind.MISSING, submission=row, words=f"{row.credit_id}: {row.get_state_display()} here.")
+            for rows_of_key in ours.values()
+            for row in rows_of_key
+            if row.pk not in seen and row.state in EXPECTED_THERE
+        ]
+    for difference in found:
+        difference.reconciliation = reconciliation
+    return found, len(listed), same
+
+
+def _ours(activities: set[str]) -> dict[Key, list[Submission]]:
+    """Return what we added for these activities and did not take back, by number and activity."""
+    found: dict[Key, list[Submission]] = {}
+    for submission in _added(activities):
+        key = (submission.identity["board_number"], submission.completion["activity_id"])
+        found.setdefault(key, []).append(submission)
+    return found
+
+
+def _added(activities: set[str]) -> Iterator[Submission]:
+    gone = (*states.NOT_SENT, State.CORRECTED, State.WITHDRAWN)
+    rows = Submission.objects.filter(action=Submission.Action.ADD, completion__activity_id__in=sorted(activities))
+    return rows.exclude(state__in=gone).order_by("pk").iterator(chunk_size=1000)
+
+
+def _find(row: Row, ours: dict[Key, list[Submission]]) -> Submission | None:
+    """Return the report that a row is about: of several, that with its CreditID, board and kind of credit."""
+    candidates = ours.get((row.number, row.activity_id), [])
+    told = (("credit_id", row.credit_id), ("board", row.board))
+    for name, said in told:
+        candidates = [one for one in candidates if not said or getattr(one, name) == said]
+    fitting = [one for one in candidates if not row.kind or one.completion["credit_type"] == row.kind]
+    return fitting[0] if fitting else None
+
+
+def _difference(row: Row, submission: Submission | None) -> Difference | None:
+    if submission is None:
+        return Difference(kind=Kind.UNKNOWN, row=row.place, words=f"{row.board} {row.number}, {row.activity_id}")
+    there = {"row": row.place, "submission": submission}
+    if row.amount is not None and row.amount != Decimal(submission.completion["points"]):
+        words = f"{row.amount} there, {submission.completion['points']} here"
+        return Difference(kind=Kind.AMOUNT, words=words, **there)
+    if row.decision and row.decision != submission.state:
+        return Difference(kind=Kind.DECISION, decision=row.decision, words=row.reason, **there)
+    return None

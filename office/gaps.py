@@ -1,0 +1,67 @@
+"""What stands between an activity's completions and the registries: the gap review before anything is sent."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count
+
+from activities import zones
+from activities.models import Activity
+from credits import deadlines
+from credits.deadlines import Clock
+from credits.models import Claim
+from reporting.models import Submission
+from reporting.states import State
+
+NEAR = timedelta(days=7)
+IN_THE_WAY = (State.DRAFT, State.HELD, State.REJECTED, State.UNKNOWN)
+Told = tuple[Clock, int]  # with the days that are left
+
+
+@dataclass(frozen=True)
+class Review:
+    """One activity's review: what is missing with the activity, for whom, how many are where, and the clocks."""
+
+    missing: list[str]
+    gaps: list[Submission]
+    counts: list[tuple[State, int]]
+    clocks: list[Told]
+    without_report: int
+
+
+def review(activity: Activity, today: date) -> Review:
+    """Return the review of an activity; `today` in its own zone."""
+    rows = Submission.objects.filter(reference__in=Claim.objects.filter(activity=activity).values("reference"))
+    counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    gaps = rows.filter(state__in=IN_THE_WAY).select_related("learner").order_by("report_by", "learner__last_name")
+    return Review(
+        list(_missing(activity)),
+        list(gaps[:1000]),
+        [(state, counted[state]) for state in State if counted.get(state)],
+        [(clock, (clock.until - today).days) for clock in deadlines.clocks(activity)],
+        _unreported(activity),
+    )
+
+
+def _missing(activity: Activity) -> list[str]:
+    registrations = activity.moc_registrations.all()
+    checks = (
+        (registrations and not activity.pars_id, "The activity has no ACCME activity ID: register it in PARS below."),
+        (registrations and not activity.provider.pars_id, "The provider has no ACCME provider ID."),
+        (
+            any(row.kind.has_uan and not row.uan for row in activity.designations.all()),
+            "An ACPE designation has no UAN.",
+        ),
+    )
+    return [words for lacks, words in checks if lacks]
+
+
+def _unreported(activity: Activity) -> int:
+    """Return how many claims wish for points and have no report at all: there should be none."""
+    wished = Claim.objects.filter(activity=activity, wants_moc=True)
+    return wished.exclude(reference__in=Submission.objects.values("reference")).count()
+
+
+def today_at(activity: Activity, now: object) -> date:
+    """Return the day that it is where the activity is."""
+    return zones.local(now, activity.time_zone).date()  # type: ignore[arg-type]

@@ -1,0 +1,111 @@
+"""Reads a registry's table by columns that staff have named: who, which activity, how much, what was decided.
+
+The usual headers of PARS's download, of its batch results and of CPE Monitor's results are found by themselves.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from django.core.files.base import File
+
+from activities import sheets
+from activities.uploads import MEGABYTE
+from reporting.states import State
+
+MOST_ROWS = 100_000
+LARGEST = 20 * MEGABYTE
+FIELDS = {
+    "number": ("Learner's number", ("learner id", "certifying board id", "e-profile id", "board id", "id")),
+    "activity_id": ("Activity ID or UAN", ("accme activity id", "activity id", "uan", "activity")),
+    "status": ("Status or result", ("status", "result")),
+    "reason": ("Reason", ("reason", "message", "error", "error message", "comments")),
+    "board": ("Board", ("board", "certifying board")),
+    "kind": ("Kind of credit", ("credit type", "type of credit")),
+    "amount": ("Credit", ("credits awarded for credit type", "total board credits", "credits awarded", "credits")),
+    "completed": ("Completed on", ("completion date", "completion", "participation date")),
+    "credit_id": ("CreditID", ("creditid", "credit id")),
+}
+NEEDED = ("number", "activity_id", "status")
+ACTIVITY = re.compile(r"(?:Activity ID:?\s*)(\d{9})")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
+DECISIONS = {
+    "accepted": State.ACCEPTED, "recorded": State.ACCEPTED, "success": State.ACCEPTED,
+    "rejected": State.REJECTED, "error": State.REJECTED, "failed": State.REJECTED,
+    "pending": State.PENDING, "submitted": State.PENDING,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table in our words; what it does not say is empty or None."""
+
+    place: int
+    number: str
+    activity_id: str
+    decision: State | None
+    reason: str = ""
+    board: str = ""
+    kind: str = ""
+    amount: Decimal | None = None
+    completed: date | None = None
+    credit_id: str = ""
+
+
+def headers(upload: "File[bytes]") -> list[str]:
+    """Return the table's headers; raises ValidationError with what to do."""
+    found, _ = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    return found
+
+
+def guess(found: list[str]) -> dict[str, int]:
+    """Return where the fields are, as far as the headers tell."""
+    return {
+        name: next(found.index(alias) for alias in aliases if alias in found)
+        for name, (_, aliases) in FIELDS.items()
+        if any(alias in found for alias in aliases)
+    }
+
+
+def rows(upload: "File[bytes]", columns: dict[str, int]) -> Iterator[Row]:
+    """Return the rows; raises ValidationError with what to do."""
+    _, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    for place, cells in lines:
+        yield _row(place, {name: cells[at] for name, at in columns.items() if at < len(cells)})
+
+
+def _row(place: int, cells: dict[str, str]) -> Row:
+    activity = cells.get("activity_id", "")
+    named = ACTIVITY.search(activity)
+    return Row(
+        place,
+        cells.get("number", ""),
+        named[1] if named else activity,
+        DECISIONS.get(cells.get("status", "").lower()),
+        cells.get("reason", ""),
+        cells.get("board", ""),
+        cells.get("kind", ""),
+        _amount(cells.get("amount", "")),
+        _day(cells.get("completed", "")),
+        cells.get("credit_id", ""),
+    )
+
+
+def _amount(text: str) -> Decimal | None:
+    found = NUMBER.search(text)
+    try:
+        return Decimal(found[0]) if found else None
+    except InvalidOperation:
+        return None
+
+
+def _day(text: str) -> date | None:
+    for form in DAYS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a date has no zone)
+        except ValueError:
+            continue
+    return None

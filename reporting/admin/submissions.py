@@ -1,0 +1,209 @@
+"""Submissions in the staff admin: the queue by state and by days left, every exchange, and decisions with a reason."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from accounts import signed_in
+from audit.admin import KeptAdmin
+from reporting import states
+from reporting.forms import DecisionForm, OfficeIdentityForm
+from reporting.models import Exchange, Line, Submission
+from reporting.services import correcting, deciding
+from reporting.states import State
+
+MOST = 1000
+LABELS = {
+    State.DRAFT.label: "warning",
+    State.READY.label: "info",
+    State.HELD.label: "warning",
+    State.SENDING.label: "info",
+    State.UNKNOWN.label: "warning",
+    State.PENDING.label: "info",
+    State.ACCEPTED.label: "success",
+    State.REJECTED.label: "danger",
+}
+OPEN = (*states.NOT_SENT, *states.ON_ITS_WAY, State.REJECTED)
+View = Callable[..., HttpResponse]
+
+
+class ExchangeInline(TabularInline):
+    """What was sent and answered."""
+
+    model = Exchange
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("at", "operation", "status", "sent", "answered")
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """Evidence is not written by hand."""
+        return False
+
+
+class DaysLeft(admin.SimpleListFilter):
+    """By the nearest deadline of what is not settled."""
+
+    title, parameter_name = "days left", "left"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
+        """Return the spans."""
+        return [("over", "over"), ("7", "7 days or less"), ("30", "30 days or less"), ("more", "more than 30 days")]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Narrow to a span."""
+        today, wanted = timezone.now().date(), self.value()
+        if wanted is None:
+            return rows
+        rows = rows.filter(state__in=OPEN)
+        if wanted == "over":
+            return rows.filter(report_by__lt=today)
+        if wanted == "more":
+            return rows.filter(report_by__gt=today + timedelta(days=30))
+        return rows.filter(report_by__range=(today, today + timedelta(days=30 if wanted == "30" else 7)))
+
+
+@admin.register(Submission)
+class SubmissionAdmin(KeptAdmin):
+    """What which board was told about whom."""
+
+    list_display = (
+        "credit_id", "learner", "board", "shown_state", "fault", "shown_reason", "deadline", "reference",
+    )  # fmt: skip
+    list_filter = ("state", DaysLeft, "registry", "board", "fault")
+    list_select_related = ("learner",)
+    search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email")
+    inlines = (ExchangeInline,)
+    change_form_before_template = "admin/reporting/submission_links.html"
+    list_before_template = "admin/reporting/queue.html"
+    show_full_result_count = False
+    actions = ("decide_about",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The desks come first, or their addresses would be taken for a report's number."""
+
+        def at(route: str, view: View, name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(partial(view, self))
+            made: URLPattern = path(route, wrapped, name=f"reporting_submission_{name}")
+            return made
+
+        own = [at("decide/", decide, "decide"), at("<int:pk>/identity/", identity, "identity")]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show above the list how many there are in each state, and whether PARS answers."""
+        counts = dict(Submission.objects.order_by().values_list("state").annotate(Count("pk")))
+        queue = [(state, counts[state]) for state in State if counts.get(state)]
+        line = Line.objects.filter(silent_until__gt=timezone.now()).first()
+        page: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "queue": queue, "line": line})
+        return page
+
+    @action(description="Hold, release, send again, handled elsewhere …", permissions=["decide"])
+    def decide_about(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse:
+        """Show what could be decided about the chosen reports; nothing is done yet."""
+        chosen = list(queryset.values_list("pk", flat=True)[: MOST + 1])
+        if len(chosen) > MOST:
+            messages.error(request, f"At most {MOST:,} reports at a time. Narrow the list and choose again.")
+            return redirect(request.get_full_path())
+        return _show(self, request, DecisionForm(initial={"reports": chosen}), chosen)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Whether the person may decide about reports."""
+        return request.user.has_perm("reporting.change_submission")
+
+    @display(description="State", ordering="state", label=LABELS)
+    def shown_state(self, submission: Submission) -> str:
+        """Coloured."""
+        return submission.get_state_display()
+
+    @display(description="Why")
+    def shown_reason(self, submission: Submission) -> str:
+        """In short."""
+        return str(submission.reason)[:120]
+
+    @display(description="Until", ordering="report_by")
+    def deadline(self, submission: Submission) -> str:
+        """The nearest clock, with the days that are left."""
+        name = submission.clocks[0][0] if submission.clocks else ""
+        words = f"{submission.report_by:%b} {submission.report_by.day}, {name}"
+        left = submission.days_left(timezone.now().date())
+        return f"{words} ({left} days)" if submission.state in OPEN else words
+
+
+def decide(site: SubmissionAdmin, request: HttpRequest) -> HttpResponse:
+    """Show the chosen reports with what can be decided; on POST decide, row by row, for those that are ticked."""
+    if not site.has_decide_permission(request):
+        return redirect("admin:reporting_submission_changelist")
+    shown = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()][:MOST]
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _show(site, request, form, shown, status=422)
+    done, refused = 0, []
+    for submission in form.cleaned_data["reports"]:
+        try:
+            _decide(request, submission, form.cleaned_data)
+            done += 1
+        except (deciding.CannotDecide, correcting.CannotCorrect) as refusal:
+            refused.append(f"{submission.credit_id}: {refusal}")
+    if done:
+        messages.success(request, f"Decided for {done} report{'s' if done > 1 else ''}.")
+    for words in refused:
+        messages.error(request, words)
+    return redirect("admin:reporting_submission_changelist")
+
+
+def _decide(request: HttpRequest, submission: Submission, data: dict[str, Any]) -> None:
+    told: dict[str, Any] = {"submission": submission, "actor": signed_in.person(request), "reason": data["reason"]}
+    if data["verb"] == "hold":
+        deciding.hold(**told)
+    elif data["verb"] == "release":
+        deciding.release(**told)
+    elif data["verb"] == "elsewhere":
+        deciding.settle_elsewhere(**told)
+    else:
+        deciding.send_again(**told, now=timezone.now())
+
+
+def _show(
+    site: SubmissionAdmin, request: HttpRequest, form: DecisionForm, shown: list[int], *, status: int = 200
+) -> HttpResponse:
+    rows = Submission.objects.filter(pk__in=shown).select_related("learner")
+    chosen = [str(pk) for pk in form["reports"].value() or []]
+    context = {"title": "Decide about reports", "form": form, "rows": rows, "chosen": chosen}
+    return _page(site, request, "admin/reporting/decide.html", context, status)
+
+
+def identity(site: SubmissionAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how a learner was described to a board; on POST report again as corrected."""
+    submission = get_object_or_404(Submission.objects.select_related("learner"), pk=pk)
+    if not site.has_decide_permission(request):
+        return redirect("admin:reporting_submission_change", pk)
+    known = {name: value or "" for name, value in submission.identity.items()}
+    form = OfficeIdentityForm(request.POST if request.method == "POST" else None, initial=known, board=submission.board)
+    if form.is_bound and form.is_valid():
+        try:
+            made = correcting.correct(
+                submission=submission, identity=form.identity, actor=signed_in.person(request),
+                reason=form.cleaned_data["reason"], now=timezone.now(),
+            )  # fmt: skip
+        except correcting.CannotCorrect as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{made.board} is told again.")
+            return redirect("admin:reporting_submission_change", made.pk)
+    context = {"title": f"Identity: {submission.learner}", "submission": submission, "form": form}
+    return _page(site, request, "admin/reporting/identity.html", context, 422 if form.errors else 200)
+
+
+def _page(site: SubmissionAdmin, request: HttpRequest, name: str, context: dict[str, Any], status: int) -> HttpResponse:
+    whole = {**site.admin_site.each_context(request), "opts": Submission._meta, **context}  # noqa: SLF001 (the admin's own context)
+    return render(request, name, whole, status=status)

@@ -1,0 +1,135 @@
+"""Writes submissions into the files that registries take by upload; a file is never kept, it is made anew.
+
+PARS: ACCME's Excel learner batch template (917_20240125): on `Sheet1` a row of guidance, a row of headers, data from
+the third row; birthdays, numbers and IDs are text cells, because Excel turns 09/10 into a date and drops zeros. Further
+pairs of credit types have headers that are not known, so each kind of credit has a row of its own. CPE Monitor: a CSV
+with e-Profile ID, MMDD, UAN and date of participation.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from reporting.models import Batch, Submission
+from reporting.snapshots import Completion, Identity
+
+SHEET = "Sheet1"
+GUIDANCE = (
+    "Add or Delete",
+    "9 digits, from PARS",
+    "Date of completion",
+    "As the board has it",
+    "As the board has it",
+    "MM/DD",
+    "CME only: full name of the state",
+    "CME only",
+    "CME only: steps of 0.25",
+    "Acronym of the board",
+    "The learner's number with the board",
+    "Steps of 0.25",
+    "As the board names it",
+    "Steps of 0.25",
+)
+HEADERS = (
+    "Record Action",
+    "ACCME Activity ID",
+    "Completion Date",
+    "First Name",
+    "Last Name",
+    "Date of Birth",
+    "Licensing State",
+    "Licensing ID or NPI",
+    "Number of CME Credits",
+    "Certifying Board",
+    "Certifying Board ID",
+    "Total Board Credits",
+    "Credit Type ",  # with the space that the template has
+    "Credits Awarded for Credit Type",
+)
+PHARMACY_HEADERS = ("e-Profile ID", "Date of Birth (MMDD)", "UAN", "Participation Date")
+TEXT, DAY, NUMBER = "@", "mm/dd/yyyy", "0.00"
+
+
+def content(batch: Batch) -> bytes:
+    """Return the file of a batch; the same rows whenever it is asked for."""
+    return WRITERS[Batch.Kind(batch.kind)](batch.submissions.order_by("pk").iterator(chunk_size=1000))
+
+
+def name(batch: Batch) -> str:
+    """Return what the file is called."""
+    return f"pars-learners-{batch.pk}.xlsx" if batch.kind == Batch.Kind.PARS else f"cpe-monitor-{batch.pk}.csv"
+
+
+def pars(submissions: Iterable[Submission]) -> bytes:
+    """Return the workbook of these completions and deletions."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(SHEET)
+    sheet.append(GUIDANCE)
+    sheet.append(HEADERS)
+    for submission in submissions:
+        sheet.append(_cells(sheet, submission))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
+    person: Identity = submission.identity
+    done: Completion = submission.completion
+    points = Decimal(done["points"])
+    values: list[tuple[Any, str]] = [
+        (submission.get_action_display().title(), TEXT),
+        (done["activity_id"], TEXT),
+        (date.fromisoformat(done["completed_on"]), DAY),
+        (person["given_name"], TEXT),
+        (person["family_name"], TEXT),
+        (f"{person['birth_month']:02}/{person['birth_day']:02}", TEXT),
+        ("", TEXT),
+        ("", TEXT),
+        ("", TEXT),
+        (submission.board, TEXT),
+        (person["board_number"], TEXT),
+        (points, NUMBER),
+        (done["credit_type"], TEXT),
+        (points, NUMBER),
+    ]
+    return [_cell(sheet, value, form) for value, form in values]
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Any, form: str) -> Cell:
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # never a formula, whatever a name begins with
+    cell.number_format = form
+    return cell
+
+
+def cpe_monitor(submissions: Iterable[Submission]) -> bytes:
+    """Return the CSV of these completions."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(PHARMACY_HEADERS)
+    for submission in submissions:
+        person, done = submission.identity, submission.completion
+        writer.writerow(
+            [
+                person["board_number"],
+                f"{person['birth_month']:02}{person['birth_day']:02}",
+                done["activity_id"],
+                date.fromisoformat(done["completed_on"]).strftime("%m/%d/%Y"),
+            ]
+        )
+    return out.getvalue().encode()
+
+
+WRITERS: dict[Batch.Kind, Callable[[Iterable[Submission]], bytes]] = {
+    Batch.Kind.PARS: pars,
+    Batch.Kind.CPE: cpe_monitor,
+}

@@ -1,0 +1,90 @@
+"""What keeps a report from leaving: found here, before a registry finds it, and said with what to do.
+
+Sources: ACCME, learner report schema 0.5 (patterns, quarters); CME for MOC (points up to those registered); ACPE, CPE
+Monitor (e-Profile ID, birthday, the registered date of a live activity).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.core.exceptions import ValidationError
+
+from accounts.birthdays import check_birthday
+from accounts.identifiers import check_identifier
+from reporting.snapshots import Completion, Identity
+
+QUARTER = Decimal("0.25")
+ACTIVITY_ID = r"\d{9}"
+PROVIDER_ID = r"\d{7}"
+UAN = r"([0-9]{4}|JA[0-9]{7})-(0000|9999)-[0-9]{2}-[0-9]{3,4}-[HLBC](0[1-8]|99)-[PT]"
+
+
+def faults(registry: str, board: str, identity: Identity, completion: Completion) -> list[str]:
+    """Return everything that is missing or wrong, in words for the office; empty when it may be sent."""
+    found = [*of_identity(board, identity), *_of_days(completion), *_of_points(completion)]
+    if registry == "CPE":
+        return [*found, *_of_pharmacy(completion)]
+    return [*found, *_of_pars(completion)]
+
+
+def of_identity(board: str, identity: Identity) -> Iterator[str]:
+    """Return what is wrong with who the learner is."""
+    if not identity["given_name"].strip() or not identity["family_name"].strip():
+        yield "First or last name is missing."
+    if not identity["board_number"]:
+        yield f"The {board} number is missing."
+    else:
+        yield from _refusal(lambda: check_identifier(board, identity["board_number"]))
+    if not identity["birth_month"] or not identity["birth_day"]:
+        yield "Month and day of birth are missing."
+    else:
+        yield from _refusal(lambda: check_birthday(identity["birth_month"], identity["birth_day"]))
+
+
+def _of_days(completion: Completion) -> Iterator[str]:
+    done, begins, ends = (completion.get(name, "") for name in ("completed_on", "begins", "ends"))
+    if not _is_date(str(done)):
+        yield "The date of completion is missing."
+    elif begins and ends and not str(begins) <= str(done) <= str(ends):
+        yield f"Completed on {done}, outside the activity ({begins} to {ends})."
+
+
+def _of_points(completion: Completion) -> Iterator[str]:
+    try:
+        points = Decimal(completion["points"])
+    except InvalidOperation:
+        yield "The credit is no number."
+        return
+    if points <= 0 or points % QUARTER:
+        yield f"{points} is not a positive number of quarters."
+    if completion.get("maximum") and points > Decimal(completion["maximum"]):
+        yield f"{points} is above the {completion['maximum']} that are registered."
+
+
+def _of_pars(completion: Completion) -> Iterator[str]:
+    if not re.fullmatch(ACTIVITY_ID, completion["activity_id"]):
+        yield "The activity has no ACCME activity ID (nine digits): register it in PARS, then enter the ID."
+    if not re.fullmatch(PROVIDER_ID, completion["provider_id"]):
+        yield "The provider has no ACCME provider ID (seven digits): enter it with the provider."
+
+
+def _of_pharmacy(completion: Completion) -> Iterator[str]:
+    if not re.fullmatch(UAN, completion["activity_id"]):
+        yield "The ACPE designation has no Universal Activity Number: enter it with the activity's credit."
+
+
+def _refusal(check: object) -> Iterator[str]:
+    try:
+        check()  # type: ignore[operator]
+    except ValidationError as error:
+        yield from error.messages
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,67 @@
+"""Asks a registry, before anything is reported, whether it knows the learner as they have described themselves.
+
+Nothing waits for a registry that does not answer, and a mismatch keeps nobody from credit or certificate. Only "not
+found yet" delays a report: new diplomates appear at the registry some days after they have a number.
+"""
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from reporting import line, pars
+from reporting.models import IdentityCheck, Submission
+from reporting.snapshots import Identity
+
+Verdict = IdentityCheck.Verdict
+ASK_FOR = timedelta(days=5)
+ASK_EVERY = timedelta(days=1)
+MAY_BE_TRUSTED = timedelta(days=1)
+
+
+def ask(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck | None:
+    """Return what the registry says of an identity, and remember it; None when it does not say.
+
+    `quick` is for a person who waits: a silent registry is not asked, and the answer may be that of today.
+    """
+    known = latest(board, identity)
+    if quick and known and known.asked_at > timezone.now() - MAY_BE_TRUSTED:
+        return known
+    if quick and line.is_silent():
+        return None
+    try:
+        verdict = pars.match(board, identity, quick=quick)
+    except pars.ParsError:
+        return None
+    answer = {"verdict": verdict, "asked_at": timezone.now()}
+    check, _ = IdentityCheck.objects.update_or_create(digest=digest(board, identity), defaults=answer)
+    return check
+
+
+def latest(board: str, identity: Identity) -> IdentityCheck | None:
+    """Return the latest answer about an identity."""
+    return IdentityCheck.objects.filter(digest=digest(board, identity)).first()
+
+
+def waits_for_match(board: str, identity: Identity) -> bool:
+    """Whether a report about this identity should wait until the registry knows it."""
+    known = latest(board, identity)
+    return known is not None and known.verdict == Verdict.NOT_FOUND
+
+
+def still_waits(submission: Submission) -> bool:
+    """Ask again about a report that waits; whether it goes on waiting: not longer than five days."""
+    if timezone.now() >= submission.send_at + ASK_FOR:
+        return False
+    found = ask(submission.board, submission.identity)
+    return found is None or found.verdict == Verdict.NOT_FOUND
+
+
+def digest(board: str, identity: Identity) -> str:
+    """Return the keyed digest of an identity at a board; names in any case."""
+    said = [board, identity["board_number"], identity["given_name"].casefold(), identity["family_name"].casefold()]
+    text = json.dumps([*said, int(identity["birth_month"]), int(identity["birth_day"])])
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()

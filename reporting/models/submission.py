@@ -1,0 +1,155 @@
+"""The submission, a completion on its way to a board, and the exchanges with the registry, kept as evidence."""
+
+from datetime import date, datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.encryption import EncryptedJSONField, EncryptedTextField
+from accounts.models import User
+from reporting import states
+from reporting.models.batch import Batch
+from reporting.states import DECIDED
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Many submissions."""
+
+    def standing(self, *references: str) -> "SubmissionQuerySet":
+        """Return what was, or is to be, added for these claims and is not taken back; a refused deletion is none."""
+        rows = self.filter(reference__in=references)
+        gone = rows.filter(action=Submission.Action.DELETE).exclude(state="rejected").values("credit_id")
+        added = rows.filter(action=Submission.Action.ADD).exclude(state__in=("withdrawn", "corrected"))
+        return added.exclude(credit_id__in=gone)
+
+    def on_its_way(self) -> "SubmissionQuerySet":
+        """Return what the registry may have and the board has not decided."""
+        return self.filter(state__in=states.ON_ITS_WAY)
+
+
+class Submission(models.Model):
+    """One credit of one board for one learner, as it was when they asked: what is sent never changes.
+
+    `credit_id` (`ccid:<domain>:<number>`) is the idempotency key in the registry. `identity` holds given_name,
+    family_name, board_number, birth_month, birth_day; `completion` is a `reporting.snapshots.Completion`.
+    A draft or one that was not sent yet may still be put right.
+    """
+
+    State = states.State
+
+    class Registry(models.TextChoices):
+        """Who is told."""
+
+        PARS = "PARS", "PARS"
+        CPE = "CPE", "CPE Monitor"
+
+    class Fault(models.TextChoices):
+        """In whose data a rejection finds its cause."""
+
+        LEARNER = "learner", "the learner's"
+        OFFICE = "office", "ours"
+
+    class Action(models.TextChoices):
+        """Registries know no update: a correction is a delete and a new add."""
+
+        ADD = "add", "add"
+        DELETE = "delete", "delete"
+
+    learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="submissions")
+    reference = models.CharField("claim", max_length=40, db_index=True)
+    registry = models.CharField(max_length=20, choices=Registry.choices, default=Registry.PARS)
+    board = models.CharField(max_length=10)
+    action = models.CharField(max_length=6, choices=Action.choices, default=Action.ADD)
+    credit_id = models.CharField("CreditID", max_length=300)
+    identity = EncryptedJSONField()
+    completion = models.JSONField()
+    reply_to = models.EmailField()
+    after = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="It waits for that one."
+    )
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="submissions")
+    state = models.CharField(max_length=10, choices=states.State.choices, default=states.State.READY)
+    reason = EncryptedTextField(blank=True, default="", help_text="The registry's, the board's or the office's words.")
+    fault = models.CharField("whose data", max_length=7, choices=Fault.choices, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    send_at = models.DateTimeField(default=timezone.now, help_text="Not before this.")
+    clocks = models.JSONField(default=list, help_text="Deadlines: name and day, the nearest first.")
+    report_by = models.DateField(db_index=True, help_text="The nearest of them.")
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When the registry took it for processing.")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("state", "report_by"), name="submission_queue"),)
+        constraints = (
+            models.UniqueConstraint(F("credit_id"), F("action"), name="submission_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=DECIDED, decided_at__isnull=False)
+                | (~Q(state__in=DECIDED) & Q(decided_at__isnull=True)),
+                name="submission_decided_at_when_decided",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.board} {self.completion['points']} points, {self.reference}"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.decided_at is not None
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether it takes an earlier one back."""
+        return self.action == self.Action.DELETE
+
+    @property
+    def is_moc(self) -> bool:
+        """Whether it reports points to a certifying board."""
+        return self.registry == self.Registry.PARS
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether the learner's identity can be put right: not while the record is on its way, nor when all is well."""
+        return not self.is_deletion and self.state in (*states.NOT_SENT, states.State.REJECTED)
+
+    @property
+    def learner_is_missing(self) -> bool:
+        """Whether what is missing is the learner's to add."""
+        person = self.identity
+        return not (person["board_number"] and person["birth_month"] and person["birth_day"])
+
+    def days_left(self, today: date) -> int:
+        """Return the days until the nearest deadline; negative when it is over."""
+        return int((self.report_by - today).days)
+
+    def move(self, to: str, *, reason: str = "", fault: str = "", now: datetime | None = None) -> bool:
+        """Go to another state if the table of states allows it, and say whether it did; a decision has its time."""
+        now, decided = now or timezone.now(), to in DECIDED
+        rows = Submission.objects.filter(pk=self.pk, state__in=states.before(states.State(to)))
+        news = {"state": to, "reason": reason, "fault": fault, "decided_at": now if decided else None}
+        if to == states.State.PENDING:
+            news["taken_at"] = now
+        moved = rows.update(**news)
+        self.refresh_from_db(fields=("state", "reason", "fault", "decided_at", "taken_at"))
+        return bool(moved)
+
+
+class Exchange(models.Model):
+    """What was sent and what was answered, with the credentials blanked; an empty status means no answer came."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="exchanges")
+    at = models.DateTimeField(default=timezone.now)
+    operation = models.CharField(max_length=20)
+    sent = EncryptedJSONField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    answered = EncryptedJSONField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.status or 'no answer'}"

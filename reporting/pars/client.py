@@ -1,0 +1,159 @@
+"""One request to PARS and its answer: credentials, time limits, limits of size, pace.
+
+Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before sending again), `Refused` (final).
+"""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from reporting import line
+from reporting.pars import rendering
+
+# A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
+TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=20)
+LONGEST = 20.0  # seconds for a whole answer, however slowly it drips
+LARGEST_ANSWER = 1_000_000
+BUSY_SECONDS = 2.0
+LONGEST_PAUSE = 60.0
+BLANK = "•••"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exchange: the operation, what was sent, the HTTP status (None: no answer) and what came back."""
+
+    operation: str
+    sent: dict[str, Any]
+    status: int | None
+    body: Any
+
+
+class ParsError(Exception):
+    """What went wrong in words, with the exchange as evidence."""
+
+    def __init__(self, words: str, answer: Answer) -> None:
+        super().__init__(words)
+        self.answer = answer
+
+
+class NotTaken(ParsError):
+    """The registry did not take the record (unreachable, too busy, credentials): the same may be sent again."""
+
+
+class NoAnswer(ParsError):
+    """No answer that can be trusted came back: the record may or may not have arrived."""
+
+
+class Refused(ParsError):
+    """The registry says the record is wrong; sending it again cannot help."""
+
+
+def exchange(  # noqa: PLR0913 (a request has this many parts)
+    operation: str,
+    method: str,
+    path: str,
+    *,
+    document: dict[str, Any] | None = None,
+    query: dict[str, str] | None = None,
+    timeout: httpx.Timeout = TIMEOUT,
+) -> Answer:
+    """Make one request in its turn; credentials are in the headers and, should an answer repeat them, blanked."""
+    form = rendering.current()
+    sent = document or query or {}
+    nothing = Answer(operation, sent, None, {})
+    content = None if document is None else form.write(document)
+    headers = _credentials() | {"Content-Type": form.content_type, "Accept": form.content_type.partition(";")[0]}
+    address = settings.PARS["url"].rstrip("/") + path
+    line.wait_for_turn()
+    try:
+        request = _client().build_request(
+            method, address, headers=headers, content=content, params=query, timeout=timeout
+        )
+        response, received = _receive(request)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        words = f"The registry cannot be reached: {error}"
+        line.failed(words)
+        raise NotTaken(words, nothing) from error
+    except httpx.HTTPError as error:
+        words = f"The registry did not answer: {type(error).__name__}"
+        line.failed(words)
+        raise NoAnswer(words, nothing) from error
+    return Answer(operation, sent, response.status_code, _read(form, response, received))
+
+
+def raise_unless(answer: Answer, *expected: int) -> None:
+    """Raise the error that a status means, unless it is an expected one; the line learns of it either way."""
+    if answer.status in expected:
+        line.answered()
+        return
+    if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        words = "The registry does not accept our credentials."
+        line.failed(words, at_once=True)
+        raise NotTaken(words, answer)
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+        line.slow_down(answer.body.get("retry_after", BUSY_SECONDS) if isinstance(answer.body, dict) else BUSY_SECONDS)
+        raise NotTaken("The registry is busy.", answer)
+    if answer.status == httpx.codes.SERVICE_UNAVAILABLE:
+        line.failed("The registry is closed for the moment.")
+        raise NotTaken("The registry is closed for the moment.", answer)
+    words = f"The registry answered {answer.status}."
+    line.failed(words)
+    raise NoAnswer(words, answer)
+
+
+def words_of(body: Any) -> str:
+    """Return the registry's own words about a fault; in XML they stand below a root."""
+    fault = body.get("Fault", body) if isinstance(body, dict) else body
+    return str(fault.get("message", fault)) if isinstance(fault, dict) else str(fault)
+
+
+def _credentials() -> dict[str, str]:
+    pars = settings.PARS
+    return {"ProviderId": pars["provider"], "User": pars["user"], "Password": pars["password"]}
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the process's own connections; certificates are verified, redirects are not followed."""
+    return httpx.Client(follow_redirects=False, trust_env=False, headers={"Accept-Encoding": "identity"})
+
+
+def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
+    """Send, and read the answer as far as it is neither too long nor too slow."""
+    end, received = time.monotonic() + LONGEST, bytearray()
+    response = _client().send(request, stream=True)
+    try:
+        for chunk in response.iter_bytes():
+            received += chunk
+            if len(received) > LARGEST_ANSWER:
+                break
+            if time.monotonic() > end:
+                raise httpx.ReadTimeout("The answer took too long.")
+    finally:
+        response.close()
+    return response, bytes(received)
+
+
+def _read(form: rendering.Rendering, response: httpx.Response, received: bytes) -> Any:
+    if len(received) > LARGEST_ANSWER:
+        return {"unreadable": f"more than {LARGEST_ANSWER} bytes"}
+    try:
+        body = form.read(_blanked(received))
+    except rendering.Unreadable:
+        body = None
+    if not isinstance(body, dict | list):
+        body = {"unreadable": _blanked(received)[:2000].decode(errors="replace")}
+    pause = response.headers.get("Retry-After", "")
+    if pause.isdigit() and isinstance(body, dict):
+        body["retry_after"] = min(float(pause), LONGEST_PAUSE)
+    return body
+
+
+def _blanked(received: bytes) -> bytes:
+    secret: str = settings.PARS["password"]
+    return received.replace(secret.encode(), BLANK.encode()) if secret else received

@@ -1,0 +1,1 @@
+"""What is decided about reports; carrying it out is `reporting.tasks`."""

@@ -1,0 +1,81 @@
+"""What the office decides about one report, each with a reason: hold, release, send again, settle elsewhere."""
+
+from datetime import datetime
+
+from accounts.models import User
+from audit.models import record
+from jobs.queue import ensure
+from jobs.transactions import short_write
+from reporting import states
+from reporting.models import Submission
+from reporting.services import correcting
+from reporting.services.queueing import schedule, standing_of
+from reporting.states import State
+
+
+class CannotDecide(ValueError):
+    """The decision is incomplete, or the report is past it; the words say which."""
+
+
+@short_write
+def hold(*, submission: Submission, actor: User, reason: str) -> None:
+    """Keep a report that was not sent yet from leaving."""
+    words = _said(reason)
+    _move(submission, State.HELD, words, "Only what was not sent yet can be held back.")
+    record(action="held a report back", subject=submission, actor=actor, reason=words)
+
+
+@short_write
+def release(*, submission: Submission, actor: User, reason: str) -> None:
+    """Let a report go that was held back, unless something is still missing."""
+    words = _said(reason)
+    if submission.state != State.HELD:
+        raise CannotDecide("This report is not held back.")
+    submission.after = None if submission.after and submission.after.state == State.ELSEWHERE else submission.after
+    submission.save(update_fields=("after",))
+    _recheck(submission)
+    record(action="released a report", subject=submission, actor=actor, reason=words)
+
+
+@short_write
+def send_again(*, submission: Submission, actor: User, reason: str, now: datetime) -> None:
+    """Send a rejected report anew, ask again about one without an answer, or look again at an incomplete one."""
+    words = _said(reason)
+    if submission.state == State.REJECTED and not submission.is_deletion:
+        correcting.correct(
+            submission=submission, identity=submission.identity, actor=actor, reason=words, now=now
+        )
+    elif submission.state in (State.DRAFT, State.READY):
+        _recheck(submission)
+    elif submission.state in states.ON_ITS_WAY and submission.batch_id is None:
+        kind = "reporting.poll" if submission.state == State.PENDING else "reporting.send"
+        ensure(kind, submission.pk, reference=submission.reference, dead=True)
+    else:
+        raise CannotDecide(f"A report that is {submission.get_state_display()} cannot be sent again.")
+    record(action="sent a report again", subject=submission, actor=actor, reason=words)
+
+
+@short_write
+def settle_elsewhere(*, submission: Submission, actor: User, reason: str) -> None:
+    """Take a report out of the queue because somebody has done by hand what it was for."""
+    words = _said(reason)
+    _move(submission, State.ELSEWHERE, words, "A report that is settled cannot be handled elsewhere.")
+    record(action="handled a report elsewhere", subject=submission, actor=actor, reason=words)
+
+
+def _said(reason: str) -> str:
+    words = reason.replace("\0", "").strip()[:300]
+    if not words:
+        raise CannotDecide("Say why: the reason is kept with the report.")
+    return words
+
+
+def _move(submission: Submission, state: State, words: str, refusal: str) -> None:
+    if not submission.move(state, reason=words):
+        raise CannotDecide(refusal)
+
+
+def _recheck(submission: Submission) -> None:
+    state, words = standing_of(submission)
+    submission.move(state, reason=words)
+    schedule(submission, anew=True)

@@ -1,0 +1,141 @@
+"""Writes down what a registry must be told, and what must be taken back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from accounts.models import User
+from jobs.queue import enqueue, ensure
+from reporting import checks, states
+from reporting.identities import waits_for_match
+from reporting.models import Submission
+from reporting.snapshots import Completion, Identity
+from reporting.states import State
+
+REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
+THIRTY_DAYS = "30 days after completion"
+ELSEWHERE_BEFORE = "The earlier report was handled elsewhere; see whether this one is needed, and release it."
+
+
+def queue(  # noqa: PLR0913 (a submission has this many parts)
+    *,
+    learner: User,
+    reference: str,
+    board: str,
+    credit_id: str,
+    identity: Identity,
+    completion: Completion,
+    reply_to: str,
+    send_at: datetime,
+    now: datetime,
+    after: Submission | None = None,
+    registry: str = Submission.Registry.PARS,
+    clocks: Sequence[tuple[str, date]] = (),
+) -> Submission:
+    """Write one completion to be added at the registry, not before `send_at`, nor before `after` is decided.
+
+    What is incomplete is kept as a draft with the reasons. `clocks` are the registry's deadlines beside ACCME's thirty
+    days. Call it in the transaction of the award.
+    """
+    submission = Submission(
+        learner=learner,
+        reference=reference,
+        registry=registry,
+        board=board,
+        credit_id=credit_id,
+        identity=identity,
+        completion=completion,
+        reply_to=reply_to,
+        after=after,
+        created_at=now,
+        send_at=max(send_at, now),
+    )
+    set_clocks(submission, clocks)
+    submission.state, submission.reason = standing_of(submission)
+    submission.save()
+    schedule(submission)
+    return submission
+
+
+def take_back(*, submission: Submission, now: datetime) -> Submission | None:
+    """Undo one completion: what was not sent yet never leaves; otherwise a deletion is queued, and returned.
+
+    Call it in the transaction that takes the award back.
+    """
+    never_left = Submission.objects.filter(pk=submission.pk, state__in=states.NOT_SENT)
+    if never_left.update(state=State.WITHDRAWN, decided_at=now):
+        return None
+    submission.refresh_from_db()
+    if submission.state == State.REJECTED and submission.taken_at is None:
+        submission.move(State.WITHDRAWN, reason=submission.reason, now=now)
+        return None
+    refused = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
+    return _again(refused, now) if refused else _deletion(submission, now)
+
+
+def next_credit_id(credit_id: str) -> str:
+    """Return the CreditID of the version after this one: `ccid:aacr.org:R-4K7M-ABIM-MK-2` after `…-MK-1`."""
+    stem, _, number = credit_id.rpartition("-")
+    return f"{stem}-{int(number) + 1}"
+
+
+def standing_of(submission: Submission) -> tuple[State, str]:
+    """Return ready, or draft with everything that is missing or not known yet."""
+    missing = checks.faults(submission.registry, submission.board, submission.identity, submission.completion)
+    if missing:
+        return State.DRAFT, " ".join(missing)
+    if submission.after and submission.after.state == State.ELSEWHERE:
+        return State.HELD, ELSEWHERE_BEFORE
+    return State.READY, ""
+
+
+def set_clocks(submission: Submission, clocks: Sequence[tuple[str, date]]) -> None:
+    """Write down the deadlines, the nearest first."""
+    own = (THIRTY_DAYS, (submission.created_at + REPORT_WITHIN).date())
+    nearest_first = sorted({own, *clocks}, key=lambda clock: (clock[1], clock[0]))
+    submission.clocks = [[name, day.isoformat()] for name, day in nearest_first]
+    submission.report_by = nearest_first[0][1]
+
+
+def schedule(submission: Submission, *, anew: bool = False) -> None:
+    """See to it that a submission that is ready leaves when its time has come; call it in a transaction.
+
+    `anew` starts work again that has ended or was given up. What is not PARS's leaves in a file that the office writes.
+    """
+    if submission.state != State.READY or submission.registry != Submission.Registry.PARS:
+        return
+    asks_first = not submission.is_deletion and waits_for_match(submission.board, submission.identity)
+    kind = "reporting.match" if asks_first else "reporting.send"
+    if anew:
+        ensure(kind, submission.pk, due=submission.send_at, reference=submission.reference, dead=True)
+    else:
+        enqueue(kind, submission.pk, due=submission.send_at, reference=submission.reference)
+
+
+def _deletion(submission: Submission, now: datetime) -> Submission:
+    deletion = Submission(
+        learner=submission.learner,
+        reference=submission.reference,
+        registry=submission.registry,
+        board=submission.board,
+        action=Submission.Action.DELETE,
+        credit_id=submission.credit_id,
+        identity=submission.identity,
+        completion=submission.completion,
+        reply_to=submission.reply_to,
+        after=submission,
+        created_at=now,
+        send_at=now,
+    )
+    set_clocks(deletion, ())
+    deletion.save()
+    schedule(deletion)
+    return deletion
+
+
+def _again(deletion: Submission, now: datetime) -> Submission:
+    """Ask once more for a deletion that the registry refused."""
+    rows = Submission.objects.filter(pk=deletion.pk, state=State.REJECTED)
+    rows.update(state=State.READY, reason="", fault="", decided_at=None, send_at=now)
+    deletion.refresh_from_db()
+    schedule(deletion, anew=True)
+    return deletion

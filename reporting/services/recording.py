@@ -1,0 +1,28 @@
+"""Sends an activity's own record to PARS: to register it, to change it, to close it."""
+
+from datetime import datetime
+
+from accounts.models import User
+from audit.models import record as trace
+from jobs.queue import enqueue
+from jobs.transactions import short_write
+from reporting.models import ActivityRecord
+from reporting.snapshots import ActivityFacts
+
+
+class CannotRecord(ValueError):
+    """The record cannot be sent; the words say why."""
+
+
+@short_write
+def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
+    """Queue an activity's record as it is now; raises CannotRecord while an earlier one is on its way, or closed it."""
+    earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
+    if earlier and earlier.state == ActivityRecord.State.READY:
+        raise CannotRecord("A record of this activity is on its way to PARS. Wait for the answer.")
+    if earlier and earlier.record["close"] and earlier.state == ActivityRecord.State.ACCEPTED:
+        raise CannotRecord("This activity is closed in PARS; its record cannot be changed any more.")
+    made = ActivityRecord.objects.create(own_id=facts["own_id"], record=facts, made_by=actor, made_at=now)
+    enqueue("reporting.activity", made.pk)
+    trace(action="sent an activity to PARS", subject=made, actor=actor, after={"close": facts["close"]})
+    return made

@@ -1,0 +1,70 @@
+"""What a submission keeps of learner and completion, as they were when it was decided."""
+
+from typing import NotRequired, TypedDict
+
+
+class Identity(TypedDict):
+    """The learner as the registry has them; `state` is where a license was given."""
+
+    given_name: str
+    family_name: str
+    board_number: str
+    birth_month: int
+    birth_day: int
+    state: NotRequired[str]
+
+
+class Completion(TypedDict):
+    """What was completed, for how many points.
+
+    Days are ISO dates; `points` and `maximum` are quarters as text; `activity_id` is ACCME's number, or the UAN for CPE
+    Monitor. `begins` and `ends` are the activity's own days, between which the completion must lie.
+    """
+
+    provider: str
+    provider_id: str
+    activity: str
+    activity_id: str
+    completed_on: str
+    credit_type: str
+    points: str
+    maximum: NotRequired[str]
+    begins: NotRequired[str]
+    ends: NotRequired[str]
+
+
+class Registration(TypedDict):
+    """An activity's registration with one board; `claim_until` is an ISO date or empty."""
+
+    board: str
+    points: str
+    types: list[str]
+    claim_until: str
+
+
+class ActivityFacts(TypedDict):
+    """What PARS is told of an activity; `support` pairs names with whole dollars, `learners` categories with numbers.
+
+    `activity_id` is empty until PARS has given one; `close` ends the record for good.
+    """
+
+    own_id: str
+    activity_id: str
+    title: str
+    description: str
+    url: str
+    begins: str
+    ends: str
+    city: str
+    region: str
+    country: str
+    format: str
+    credit_type: str
+    credits: str
+    partners: list[str]
+    support: list[tuple[str, int]]
+    in_kind: list[str]
+    learners: list[tuple[str, int]]
+    moc: list[Registration]
+    free: bool
+    close: bool

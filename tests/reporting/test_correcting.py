@@ -1,0 +1,267 @@
+"""A report is put right by the learner or the office: deleted and added, never sent twice, and never lost."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Identifier, User
+from audit.models import Event
+from jobs.models import Job
+from outbox.models import Message
+from reporting.models import Submission
+from reporting.sandbox.server import Registry
+from reporting.services import correcting, deciding
+from tests.factories import UserFactory
+from tests.reporting.making import CREDIT_ID, Make, ada, run
+
+pytestmark = pytest.mark.django_db
+SECOND = CREDIT_ID[:-1] + "2"
+TYPED = {
+    "board_number": "123456",
+    "given_name": "Ada",
+    "family_name": "Okafor",
+    "birth_month": "2",
+    "birth_day": "29",
+}
+
+
+def correct(submission: Submission, number: str = "123456", **more: Any) -> Submission:
+    return correcting.correct(
+        submission=submission, identity=ada(number, **more), actor=submission.learner, reason="A digit.",
+        now=timezone.now(),
+    )  # fmt: skip
+
+
+def decide(verb: str, submission: Submission, reason: str = "They said so.") -> None:
+    told = {"submission": submission, "actor": UserFactory(officer=True), "reason": reason}
+    if verb == "send_again":
+        told["now"] = timezone.now()
+    getattr(deciding, verb)(**told)
+    submission.refresh_from_db()
+
+
+def test_rejected_by_the_board_is_deleted_and_added(ready: Make, registry: Registry) -> None:
+    first = run(ready("123459"), times=3)
+    assert (first.state, "Correct" in Message.objects.get().html) == ("rejected", True)
+    second = correct(first)
+    first.refresh_from_db()
+    assert (first.state, second.credit_id, second.after.action) == ("corrected", SECOND, "delete")  # type: ignore[union-attr]
+    assert (second.report_by, second.completion) == (first.report_by, first.completion)
+    assert run(second, times=8).state == "accepted"
+    assert list(registry.records) == [SECOND]
+    assert registry.registered == {CREDIT_ID: 1, SECOND: 1}
+    assert Identifier.objects.get(user=first.learner).number == "123456"
+    event = Event.objects.get(action="corrected a report")
+    assert (event.after, "123456" in str(event.after)) == ({"changed": ["board_number"]}, False)
+
+
+def test_refused_at_once_is_only_added(ready: Make, registry: Registry) -> None:
+    first = run(ready(credit_type="Sleep"))
+    second = correct(first)
+    assert (second.after, Submission.objects.filter(action="delete").count()) == (None, 0)
+
+
+def test_what_was_not_sent_is_changed_in_place(ready: Make, registry: Registry) -> None:
+    draft = ready("12")
+    assert correct(draft).pk == draft.pk
+    assert run(draft, times=3).state == "accepted"
+    assert registry.registered == {CREDIT_ID: 1}
+
+
+def test_what_is_held_stays_held(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    decide("hold", submission)
+    assert correct(submission, "123455").state == "held"
+    assert run(submission).identity["board_number"] == "123455"
+    assert registry.saves == {}
+
+
+def test_what_is_on_its_way_or_settled_is_not_touched(ready: Make, registry: Registry) -> None:
+    submission = run(ready())
+    with pytest.raises(correcting.CannotCorrect, match="on its way"):
+        correct(submission)
+    run(submission)
+    with pytest.raises(correcting.CannotCorrect, match="settled"):
+        correct(submission)
+    Submission.objects.update(state="rejected")
+    with pytest.raises(correcting.CannotCorrect, match="6 digits"):
+        correct(submission, "12")
+
+
+class TestPage:
+    """The learner's page."""
+
+    @pytest.fixture
+    def rejected(self, ready: Make, registry: Registry, client: Client) -> Submission:
+        submission = run(ready("123459"), times=3)
+        client.force_login(submission.learner)
+        return submission
+
+    def test_shows_what_was_said_and_reports_again(self, client: Client, rejected: Submission) -> None:
+        page = client.get(f"/reports/{rejected.pk}/").content.decode()
+        assert "ABIM ID 123459 was not found." in page
+        assert 'value="123459"' in page
+        answer = client.post(f"/reports/{rejected.pk}/", TYPED | {"board_number": " ABIM 123 456"})
+        assert answer["Location"] == "/credits/R-1/"
+        assert Submission.objects.get(credit_id=SECOND).identity == ada()
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"board_number": "12"}, "An ABIM number has 6 digits"),
+            ({"birth_month": "6", "birth_day": "31"}, "June has days 1 to 30"),
+            ({"birth_month": ""}, "Choose the month of birth."),
+            ({"family_name": ""}, "Enter the last name as the registry has it."),
+        ],
+    )
+    def test_what_cannot_be_is_refused(
+        self, client: Client, rejected: Submission, wrong: dict[str, str], words: str
+    ) -> None:
+        answer = client.post(f"/reports/{rejected.pk}/", TYPED | wrong)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+        assert Submission.objects.count() == 1
+
+    def test_race_with_another_tab_is_told(
+        self, client: Client, rejected: Submission, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def overtaken(**_told: object) -> None:
+            raise correcting.CannotCorrect(correcting.SETTLED)
+
+        monkeypatch.setattr(correcting, "correct", overtaken)
+        answer = client.post(f"/reports/{rejected.pk}/", TYPED)
+        assert (answer.status_code, "settled" in answer.content.decode()) == (422, True)
+
+    def test_settled_report_and_those_of_others(self, client: Client, rejected: Submission) -> None:
+        Submission.objects.update(state="accepted")
+        answer = client.get(f"/reports/{rejected.pk}/")
+        assert (answer.status_code, b"Nothing can be corrected now" in answer.content) == (403, True)
+        client.force_login(UserFactory())
+        assert client.get(f"/reports/{rejected.pk}/").status_code == 404
+
+
+class TestDecisions:
+    """What the office decides, each with a reason."""
+
+    def test_held_report_leaves_when_it_is_released(self, ready: Make, registry: Registry) -> None:
+        submission = ready()
+        decide("hold", submission)
+        assert (run(submission).state, submission.reason) == ("held", "They said so.")
+        decide("release", submission)
+        assert run(submission, times=3).state == "accepted"
+        assert [event.reason for event in Event.objects.all()] == ["They said so."] * 2
+
+    def test_rejected_report_is_sent_again_as_it_was(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready("123459"), times=3)
+        decide("send_again", submission)
+        assert submission.state == "corrected"
+        assert Submission.objects.get(credit_id=SECOND).identity["board_number"] == "123459"
+
+    def test_silent_report_is_asked_about_though_it_was_given_up(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready())
+        Job.objects.update(state="dead", ended_at=timezone.now())
+        decide("send_again", submission)
+        assert run(submission).state == "accepted"
+        assert registry.saves == {CREDIT_ID: 1}
+
+    def test_incomplete_report_is_looked_at_again(self, ready: Make, registry: Registry) -> None:
+        submission = ready(activity_id="")
+        decide("send_again", submission)
+        assert submission.state == "draft"
+        Submission.objects.update(completion=submission.completion | {"activity_id": "202200001"})
+        submission.refresh_from_db()
+        decide("send_again", submission)
+        assert run(submission, times=3).state == "accepted"
+
+    def test_what_was_done_by_hand_is_out_of_the_queue(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready("123459"), times=3)
+        decide("settle_elsewhere", submission, "Typed into PARS.")
+        assert (submission.state, submission.reason) == ("elsewhere", "Typed into PARS.")
+
+    @pytest.mark.parametrize("verb", ["hold", "release", "send_again", "settle_elsewhere"])
+    def test_decisions_need_a_reason_and_a_report_that_is_open(
+        self, ready: Make, registry: Registry, verb: str
+    ) -> None:
+        submission = ready()
+        with pytest.raises(deciding.CannotDecide, match="Say why"):
+            decide(verb, submission, " ")
+        run(submission, times=3)
+        with pytest.raises(deciding.CannotDecide):
+            decide(verb, submission)
+        assert (run(submission).state, Event.objects.count()) == ("accepted", 0)
+
+
+class TestDesk:
+    """The office's pages."""
+
+    @pytest.fixture(autouse=True)
+    def _officer(self, client: Client, db: None) -> None:
+        client.force_login(UserFactory(officer=True))
+
+    def post(self, client: Client, verb: str, *rows: Submission, **more: Any) -> str:
+        pks = [row.pk for row in rows]
+        data = {"verb": verb, "reason": "They said so.", "shown": pks, "reports": pks, **more}
+        return client.post("/admin/reporting/submission/decide/", data, follow=True).content.decode()
+
+    def test_queue_counts_and_narrows_by_days_left(self, client: Client, ready: Make) -> None:
+        ready()
+        page = client.get("/admin/reporting/submission/").content.decode()
+        assert "Ready to send: 1" in page
+        counts = {
+            left: client.get(f"/admin/reporting/submission/?left={left}").context["cl"].result_count
+            for left in ("over", "7", "30", "more")
+        }
+        assert counts == {"over": 0, "7": 0, "30": 1, "more": 0}
+
+    def test_chosen_reports_are_shown_before_anything_is_done(self, client: Client, ready: Make) -> None:
+        submission = ready()
+        data = {"action": "decide_about", "_selected_action": [submission.pk]}
+        page = client.post("/admin/reporting/submission/", data).content.decode()
+        assert "Nothing is done yet" in page
+        assert submission.credit_id in page
+
+    @pytest.mark.parametrize(
+        ("verb", "state"), [("hold", "held"), ("again", "ready"), ("elsewhere", "elsewhere"), ("release", "ready")]
+    )
+    def test_office_decides(self, client: Client, ready: Make, verb: str, state: str) -> None:
+        submission = ready()
+        if verb == "release":
+            decide("hold", submission)
+        assert "Decided for 1 report." in self.post(client, verb, submission)
+        submission.refresh_from_db()
+        assert submission.state == state
+
+    def test_refusals_are_told_row_by_row(self, client: Client, ready: Make) -> None:
+        submission = ready()
+        assert "This report is not held back." in self.post(client, "release", submission)
+        answer = self.post(client, "hold", submission, reason="")
+        assert "Say why: the reason is kept." in answer
+        assert "Tick at least one report." in self.post(client, "hold", submission, reports=[])
+
+    def test_too_many_at_once_are_refused(self, client: Client, ready: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reporting.admin.submissions.MOST", 0)
+        data = {"action": "decide_about", "_selected_action": [ready().pk]}
+        page = client.post("/admin/reporting/submission/", data, follow=True).content.decode()
+        assert "At most 0 reports at a time" in page
+
+    def test_office_corrects_an_identity(self, client: Client, ready: Make, registry: Registry) -> None:
+        submission = run(ready("123459"), times=3)
+        address = f"/admin/reporting/submission/{submission.pk}/"
+        assert f"{address}identity/" in client.get(f"{address}change/").content.decode()
+        assert "123459" in client.get(f"{address}identity/").content.decode()
+        refused = client.post(f"{address}identity/", TYPED)
+        assert (refused.status_code, b"Say why" in refused.content) == (422, True)
+        page = client.post(f"{address}identity/", TYPED | {"reason": "By phone."}, follow=True).content.decode()
+        assert "ABIM is told again." in page
+        assert Submission.objects.get(credit_id=SECOND).identity == ada()
+        again = client.post(f"{address}identity/", TYPED | {"reason": "By phone."})
+        assert (again.status_code, b"settled" in again.content) == (422, True)
+
+    def test_who_may_only_look_decides_nothing(self, client: Client, ready: Make, learner: User) -> None:
+        submission = ready()
+        client.force_login(UserFactory(is_staff=True))
+        self.post(client, "hold", submission)
+        client.post(f"/admin/reporting/submission/{submission.pk}/identity/", TYPED | {"reason": "x"})
+        submission.refresh_from_db()
+        assert submission.state == "ready"

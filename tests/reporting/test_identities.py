@@ -1,0 +1,80 @@
+"""The registry is asked who the learner is before anything is reported, and nobody waits for it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import User
+from jobs.models import Job
+from reporting import identities, line, pars
+from reporting.models import IdentityCheck
+from reporting.sandbox.server import Registry
+from tests.reporting.making import ada, report, run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict"), [("123456", "matched"), ("123458", "mismatch"), ("123459", "not_found")]
+)
+def test_registry_tells_what_it_knows(registry: Registry, number: str, verdict: str) -> None:
+    found = identities.ask("ABIM", ada(number))
+    assert found is not None
+    assert found.verdict == verdict
+    assert IdentityCheck.objects.count() == 1
+    assert number not in str(IdentityCheck.objects.values())
+
+
+def test_who_waits_gets_the_answer_of_today_and_nothing_from_a_silent_registry(registry: Registry) -> None:
+    identities.ask("ABIM", ada(), quick=True)
+    identities.ask("ABIM", ada(), quick=True)
+    assert registry.asked == {"match": 1}
+    identities.ask("ABIM", ada())
+    assert registry.asked == {"match": 2}
+    for _ in range(line.FAULTS):
+        line.failed("No answer.")
+    assert identities.ask("ABIM", ada("123458"), quick=True) is None
+    assert registry.asked == {"match": 2}
+
+
+@pytest.mark.parametrize("fault", ["closed", "malformed", "dropped", "huge"])
+def test_registry_that_does_not_say_is_no_obstacle(registry: Registry, fault: str) -> None:
+    registry.faults.set(fault, 1)
+    assert identities.ask("ABIM", ada(), quick=True) is None
+    assert not IdentityCheck.objects.exists()
+
+
+def test_match_that_is_refused_or_says_nothing_is_no_answer(registry: Registry) -> None:
+    with pytest.raises(pars.NoAnswer):
+        pars.match("XYZ", ada())
+
+
+def test_not_found_yet_is_asked_daily_and_reported_when_it_is_known(learner: User, registry: Registry) -> None:
+    identities.ask("ABIM", ada("123457"))
+    submission = report(learner, "123457")
+    assert [job.kind for job in Job.objects.all()] == ["reporting.match"]
+    registry.met.clear()
+    run(submission)
+    waits = Job.objects.get()
+    assert (submission.state, waits.state) == ("ready", "todo")
+    assert waits.due > timezone.now() + timedelta(hours=23)
+    assert run(submission, times=4).state == "accepted"
+    assert registry.asked == {"match": 3, "save": 1, "status": 1}
+
+
+def test_after_five_days_the_report_leaves_and_the_registry_decides(learner: User, registry: Registry) -> None:
+    identities.ask("ABIM", ada("123459"))
+    submission = report(learner, "123459")
+    with time_machine.travel(timezone.now() + timedelta(days=5, minutes=1)):
+        assert run(submission, times=4).state == "rejected"
+    assert registry.asked["match"] == 1
+
+
+def test_report_that_was_taken_back_meanwhile_is_not_asked_about(learner: User, registry: Registry) -> None:
+    identities.ask("ABIM", ada("123459"))
+    submission = report(learner, "123459")
+    submission.move("withdrawn")
+    assert run(submission).state == "withdrawn"
+    assert registry.asked == {"match": 1}
