@@ -149,6 +149,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
+# Reports wait for PARS's answers most of the time, so that one process sends several side by side.
+QUEUE_THREADS = {"reporting": env.int("REPORTING_THREADS", default=4)}
 
 # Mail ------------------------------------------------------------------------------------------------------------
 

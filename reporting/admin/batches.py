@@ -89,10 +89,7 @@ def file(_site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(Batch, pk=pk)
     record(action="downloaded a batch", subject=batch, actor=request.user)
     kind = EXCEL if batch.kind == Batch.Kind.PARS else "text/csv; charset=utf-8"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{batches.name(batch)}"',
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": f'attachment; filename="{batches.name(batch)}"'}
     return HttpResponse(batches.content(batch), content_type=kind, headers=headers)
 
 

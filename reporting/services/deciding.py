@@ -42,9 +42,7 @@ def send_again(*, submission: Submission, actor: User, reason: str, now: datetim
     """Send a rejected report anew, ask again about one without an answer, or look again at an incomplete one."""
     words = _said(reason)
     if submission.state == State.REJECTED and not submission.is_deletion:
-        correcting.correct(
-            submission=submission, identity=submission.identity, actor=actor, reason=words, now=now
-        )
+        correcting.correct(submission=submission, identity=submission.identity, actor=actor, reason=words, now=now)
     elif submission.state in (State.DRAFT, State.READY):
         _recheck(submission)
     elif submission.state in states.ON_ITS_WAY and submission.batch_id is None:

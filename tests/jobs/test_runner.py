@@ -1,5 +1,6 @@
 """What becomes of a job that works, fails, waits, is refused, kills its runner, or is taken over."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from jobs import runner, tasks
 from jobs.models import Job, JobQuerySet, LostLease
@@ -270,3 +272,37 @@ class TestShortWrite:
         with pytest.raises(OperationalError), transaction.atomic():
             write()
         assert len(tries) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_jobs_that_wait_for_others_run_side_by_side_each_once(
+    job_that: Make, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    ran: list[tuple[int, int]] = []
+    both = threading.Barrier(2, timeout=20)
+
+    def meet(job: Job) -> None:
+        both.wait()
+        ran.append((threading.get_ident(), job.subject_id))
+
+    monkeypatch.setattr(tasks.drain, "apply_async", lambda **_message: None)
+    settings.QUEUE_THREADS = {"test": 2}
+    job_that(meet)
+    with transaction.atomic():
+        enqueue("test.work", 8)
+    tasks.drain(queue="test")
+    assert sorted(subject for _, subject in ran) == [7, 8]
+    assert len({thread for thread, _ in ran}) == 2
+    assert Job.objects.filter(state="done").count() == 2
+
+
+def test_kind_that_waits_for_a_service_is_not_taken(job_that: Make) -> None:
+    asked: list[bool] = []
+
+    def is_down() -> bool:
+        asked.append(True)
+        return len(asked) == 1
+
+    job_that(lambda _job: None)
+    handles("test.work", queue="test", waits=is_down)(lambda _job: None)
+    assert (runner.drain("test"), runner.drain("test")) == (0, 1)

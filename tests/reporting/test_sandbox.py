@@ -4,6 +4,7 @@ import copy
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from reporting.management.commands import registry_sandbox
-from reporting.sandbox import rules
+from reporting.sandbox import cpe, rules
 from reporting.sandbox.server import Registry, serve
 
 CREDIT: dict[str, Any] = {
@@ -135,6 +136,158 @@ def test_faulty_report_is_refused_in_words(changes: dict[str, Any], words: str) 
 def test_document_without_reports_is_refused() -> None:
     with pytest.raises(rules.Invalid, match="at least one report"):
         rules.take({"ACCMELearnerReports": {"ActivityReports": {"ActivityReport": []}}}, "0000123")
+
+
+MATCH = {"LearnerMatch": {"Member": REPORT["Member"], "UniqueID": [{"value": "123456", "domain": "ABIM"}]}}
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "words"),
+    [
+        ("123456", 200, "True"),
+        ("123458", 200, "do not match"),
+        ("123459", 404, "was not found"),
+        ("123457", 404, "was not found"),
+    ],
+)
+def test_match_tells_who_is_known(api: httpx.Client, number: str, status: int, words: str) -> None:
+    question = copy.deepcopy(MATCH)
+    question["LearnerMatch"]["UniqueID"][0]["value"] = number
+    answer = api.post("/learner-activities/match", json=question)
+    assert (answer.status_code, words in str(answer.json())) == (status, True)
+    again = api.post("/learner-activities/match", json=question)
+    assert again.status_code == (200 if number == "123457" else status)
+
+
+def test_match_needs_a_known_board(api: httpx.Client) -> None:
+    question = copy.deepcopy(MATCH)
+    question["LearnerMatch"]["UniqueID"][0]["domain"] = "XYZ"
+    assert api.post("/learner-activities/match", json=question).status_code == 400
+
+
+def activity(**changes: Any) -> dict[str, Any]:
+    """Return an activity's document; `changes` replace parts of its own elements."""
+    more = {
+        "MOCRegistrations": {
+            "MOCRegistration": [{"boardName": "ABIM", "mocPoints": 5, "MOCCreditType": ["Medical Knowledge"]}]
+        },
+        "closeActivityRecord": False,
+    } | changes
+    general = {
+        "identifier": [
+            {"catalog": "Provider Activity ID", "entry": more.pop("own_id", "meeting")},
+            {"catalog": "ACCME Activity ID", "entry": "202200001"},
+        ],
+        "title": "Progress in Examples",
+        "description": more.pop("description", ""),
+    }
+    education = {
+        "activityFormat": "Live Course",
+        "startDateTime": "2022-01-24T00:00:00",
+        "endDateTime": more.pop("ends", "2022-01-27T00:00:00"),
+    }
+    metrics = {
+        "Lom": {"general": general},
+        "healthcareMetadata": {"healthcareEducation": education},
+        "XtensibleInfo": more,
+    }
+    return {"ACCMEActivities": {"MedicalEducationMetrics": [metrics]}}
+
+
+def test_activity_keeps_its_number_and_is_changed_until_it_is_closed(api: httpx.Client, registry: Registry) -> None:
+    for _ in range(2):
+        answer = api.post("/activities", json=activity())
+        assert (answer.status_code, answer.json()["Activity"]["ACCMEActivityID"]) == (201, "202200001")
+    assert api.post("/activities", json=activity(closeActivityRecord=True)).status_code == 201
+    assert api.post("/activities", json=activity()).status_code == 400
+    assert len(registry.activities) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"own_id": ""}, "Provider Activity ID is missing."),
+        ({"description": "x" * 2501}, "more than 2500 characters"),
+        ({"MOCRegistrations": {"MOCRegistration": [{"boardName": "ABIM", "MOCCreditType": ["Sleep"]}]}}, "Sleep"),
+    ],
+)
+def test_faulty_activity_is_refused(api: httpx.Client, changes: dict[str, Any], words: str) -> None:
+    answer = api.post("/activities", json=activity(**changes))
+    assert (answer.status_code, words in answer.json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"closeActivityRecord": True}, "is closed"),
+        ({"MOCRegistrations": {}}, "is not registered with ABIM"),
+        ({"ends": "2022-01-26T00:00:00"}, "outside activity"),
+    ],
+)
+def test_report_must_fit_the_activity(api: httpx.Client, changes: dict[str, Any], words: str) -> None:
+    api.post("/activities", json=activity(**changes))
+    answer = api.post("/learner-activities", json=document())
+    assert (answer.status_code, words in answer.json()["message"]) == (400, True)
+
+
+def test_requests_above_the_limit_are_turned_away(api: httpx.Client, registry: Registry) -> None:
+    registry.per_second = 2
+    statuses = [api.get("/learner-activities/1").status_code for _ in range(5)]
+    assert statuses[0] == 404
+    assert statuses.count(429) >= 2
+
+
+UAN = "0000-0000-26-001-L01-P"
+TODAY = date(2026, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (["1234567", "0229", UAN, "06/01/2026"], ""),
+        (["123456", "0229", UAN], "The row has another number of cells."),
+        (["1234569", "0229", UAN, "06/01/2026"], "e-Profile ID not found."),
+        (["1234568", "0229", UAN, "06/01/2026"], "Date of birth does not match the e-Profile ID."),
+        (["1234567", "1329", UAN, "06/01/2026"], "Date of birth does not match the e-Profile ID."),
+        (["1234567", "0229", "x", "06/01/2026"], "UAN not found."),
+        (["1234567", "0229", UAN, "2026-06-01"], "Participation date is not MM/DD/YYYY."),
+        (["1234567", "0229", UAN, "04/30/2026"], "Participation date is in the future or more than 60 days ago."),
+        (["1234567", "0229", UAN, "07/01/2026"], "Participation date is in the future or more than 60 days ago."),
+    ],
+)
+def test_cpe_monitor_judges_each_row(row: list[str], reason: str) -> None:
+    content = "\n".join([",".join(cpe.HEADERS), ",".join(row)]).encode()
+    last = cpe.judge(content, set(), TODAY).decode().splitlines()[1]
+    assert last.endswith(f",{reason}")
+    assert ("Accepted" in last) is (not reason)
+
+
+def test_cpe_monitor_records_a_credit_once_and_takes_its_own_file_only() -> None:
+    content = "\n".join([",".join(cpe.HEADERS), f"1234567,0229,{UAN},06/01/2026"]).encode()
+    known: set[tuple[str, ...]] = set()
+    assert b"Accepted" in cpe.judge(content, known, TODAY)
+    assert b"Credit was recorded before." in cpe.judge(content, known, TODAY)
+    for wrong in (b"", b"a,b", b"\xff\xfe"):
+        with pytest.raises(rules.Invalid):
+            cpe.judge(wrong, known, TODAY)
+
+
+def test_control_page_sets_manners_and_judges_files(api: httpx.Client, registry: Registry) -> None:
+    api.post("/learner-activities", json=document())
+    assert "ccid:society.example:1" in api.get("/").text
+    page = api.post("/", data={"latency": "0.01", "per_second": "50", "decide_after": "3", "closed": "2"}).text
+    assert "It is set." in page
+    assert (registry.latency, registry.per_second, registry.decide_after) == (0.01, 50, 3)
+    assert registry.faults.left["closed"] == 2
+    assert api.post("/", data={"latency": "much"}).status_code == 200
+    assert registry.latency == 0.01
+    content = ",".join(cpe.HEADERS).encode()
+    assert "The file is judged." in api.post("/cpe", files={"file": ("cpe.csv", content)}).text
+    assert "The first row must be" in api.post("/cpe", files={"file": ("cpe.csv", b"x")}).text
+    refused = api.post("/cpe", content=b"nothing")
+    assert (refused.status_code, "Choose a file." in refused.text) == (400, True)
+    with pytest.raises(KeyError):
+        registry.faults.set("unheard-of", 1)
 
 
 def test_memory_survives_a_restart(tmp_path: Path) -> None:

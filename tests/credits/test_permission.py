@@ -1,0 +1,67 @@
+"""The permission to report is withdrawn: boards are untold, credit and certificate stay."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Consent, User
+from activities.models import Activity
+from audit.models import Event
+from credits.models import Claim
+from reporting.models import Submission
+from reporting.sandbox.server import Registry
+from tests.credits.making import ADA, amend, claim, standing
+from tests.factories import ActivityFactory, UserFactory
+from tests.reporting.making import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(learner: User, activity: Activity, client: Client) -> Claim:
+    client.force_login(learner)
+    return claim(learner, activity, "12.25", ADA)
+
+
+def address(made: Claim) -> str:
+    return made.get_absolute_url() + "permission/"
+
+
+def test_what_a_board_was_told_is_deleted_there(client: Client, made: Claim, registry: Registry) -> None:
+    submission = Submission.objects.get()
+    Submission.objects.update(send_at=submission.created_at)
+    assert run(submission, times=3).state == "accepted"
+    assert "Withdraw the permission to report" in client.get(made.get_absolute_url()).content.decode()
+    assert "What ABIM has already been told" in client.get(address(made)).content.decode()
+    page = client.post(address(made), follow=True).content.decode()
+    assert "The permission is withdrawn." in page
+    run(submission, times=6)
+    assert (submission.state, registry.records, standing(made)) == ("withdrawn", {}, {"ama_pra": "12.25"})
+    assert Consent.objects.get().withdrawn_at is not None
+    assert Event.objects.filter(action="withdrew the permission to report").count() == 1
+
+
+def test_what_was_not_sent_never_leaves_and_later_changes_report_nothing(
+    client: Client, made: Claim, registry: Registry
+) -> None:
+    client.post(address(made))
+    submission = run(Submission.objects.get())
+    assert (submission.state, registry.saves) == ("withdrawn", {})
+    amend(Claim.objects.get(), "6.00")
+    assert Submission.objects.count() == 1
+    page = client.post(address(made), follow=True).content.decode()
+    assert "Nothing is reported for this claim." in page
+    assert "Withdraw the permission" not in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_claim_without_points_has_nothing_to_withdraw(client: Client, learner: User) -> None:
+    client.force_login(learner)
+    made = claim(learner, ActivityFactory(moc="5.00"), "1.00")
+    assert "the board" in client.get(address(made)).content.decode()
+    client.post(address(made))
+    assert not Event.objects.filter(action="withdrew the permission to report").exists()
+
+
+def test_others_claims_are_not_there(client: Client, made: Claim) -> None:
+    client.force_login(UserFactory())
+    assert client.post(address(made)).status_code == 404
+    assert Claim.objects.get().wants_moc

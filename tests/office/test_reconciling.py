@@ -1,0 +1,239 @@
+"""A registry's table against our reports: only the differences, each with something to do about it."""
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from openpyxl import Workbook
+
+from accounts.models import User
+from jobs import runner
+from jobs.models import Job
+from office import registry_tables
+from office.models import Difference, Reconciliation
+from office.services import reconciling
+from outbox.models import Message
+from reporting.models import Submission
+from reporting.sandbox.server import Registry
+from tests.factories import UserFactory
+from tests.reporting.making import report, run
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/office/reconciliation/add/"
+HEADERS = "Board,Name,DOB,Learner ID,Activity,Completion,Submission,Credits Awarded,Status,Reason\n"
+PROGRESS = "Progress in Examples (Activity ID: 202200001)"
+
+
+def row(number: str, status: str, credit: str = "12.25 AMA PRA Category 1 Credit(TM)", reason: str = "") -> str:
+    """Return a row as PARS's download has it."""
+    return f'ABIM,"Okafor, Ada",2/29,{number},{PROGRESS},1/27/22,,{credit},{status},{reason}\n'
+
+
+def pending(number: str, reference: str) -> Submission:
+    """Return a report that the registry took."""
+    credit_id = f"ccid:society.example:{reference}-ABIM-MK-1"
+    submission = report(UserFactory(), number, credit_id=credit_id, reference=reference)
+    Submission.objects.filter(pk=submission.pk).update(state="pending", taken_at=timezone.now())
+    return submission
+
+
+@pytest.fixture(autouse=True)
+def _officer(client: Client, db: None) -> None:
+    client.force_login(UserFactory(officer=True))
+
+
+def bring(client: Client, content: str | bytes, kind: str = "download", name: str = "learners.csv") -> Reconciliation:
+    """Upload a table, keep the columns that were guessed, and have it compared."""
+    data = content.encode() if isinstance(content, str) else content
+    answer = client.post(ADD, {"kind": kind, "file": SimpleUploadedFile(name, data)})
+    assert answer.status_code == 302, answer.content.decode()
+    found = Reconciliation.objects.get()
+    guessed = {name: str(place) for name, place in found.columns.items()}
+    client.post(answer["Location"], {"verb": "compare", **guessed})
+    runner.drain("office")
+    found.refresh_from_db()
+    return found
+
+
+def page(client: Client, found: Reconciliation) -> str:
+    return client.get(f"/admin/office/reconciliation/{found.pk}/change/").content.decode()
+
+
+def post(client: Client, found: Reconciliation, verb: str, *rows: Difference, reason: str = "") -> str:
+    data = {"verb": verb, "reason": reason, "rows": [row.pk for row in rows]}
+    return client.post(f"/admin/office/reconciliation/{found.pk}/change/", data, follow=True).content.decode()
+
+
+def test_only_differences_are_kept_and_the_table_is_deleted(
+    client: Client, learner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables: list[Path] = []
+    rows = registry_tables.rows
+    monkeypatch.setattr(
+        registry_tables, "rows", lambda file, columns: tables.append(Path(file.path)) or rows(file, columns)
+    )
+    for number, reference in (("100001", "R-1"), ("100002", "R-2"), ("100003", "R-3"), ("100004", "R-4")):
+        pending(number, reference)
+    content = HEADERS + row("100001", "Pending") + row("100002", "Accepted")
+    content += row("100003", "Accepted", credit="5.0 points") + row("100005", "Accepted")
+    found = bring(client, content)
+    assert (found.state, found.total, found.same, found.file.name) == ("compared", 4, 1, "")
+    kinds = [(one.kind, one.row, one.submission and one.submission.reference) for one in found.differences.all()]
+    assert kinds == [
+        ("decision", 3, "R-2"),
+        ("amount", 4, "R-3"),
+        ("unknown", 5, None),
+        ("missing", None, "R-4"),
+    ]
+    text = page(client, found)
+    for words in ("1 say what we say", "5.0 there, 12.25 here", "ABIM 100005, 202200001", "Take over 1 decision"):
+        assert words in text
+    assert tables and not any(path.exists() for path in tables)
+
+
+def test_decisions_are_taken_over_with_their_reasons_and_mails(client: Client) -> None:
+    good, bad = pending("100001", "R-1"), pending("100002", "R-2")
+    content = HEADERS + row("100001", "Accepted") + row("100002", "Rejected", reason="ABIM ID was not found.")
+    found = bring(client, content)
+    assert "2 decisions are taken over" in post(client, found, "take over")
+    for submission, state in ((good, "accepted"), (bad, "rejected")):
+        submission.refresh_from_db()
+        assert submission.state == state
+    assert (bad.reason, bad.fault) == ("ABIM ID was not found.", "learner")
+    assert Message.objects.count() == 2
+    assert "0 decisions are taken over" in post(client, found, "take over")
+    assert {one.done for one in found.differences.all()} == {"taken over"}
+
+
+def test_decision_about_what_is_past_it_is_left(client: Client) -> None:
+    submission = pending("100001", "R-1")
+    found = bring(client, HEADERS + row("100001", "Accepted"))
+    Submission.objects.filter(pk=submission.pk).update(state="elsewhere", decided_at=timezone.now())
+    assert "0 decisions are taken over" in post(client, found, "take over")
+    assert found.differences.get().done == "left: our report is handled elsewhere"
+
+
+def test_what_is_not_there_is_asked_about_again(client: Client, registry: Registry, learner: User) -> None:
+    lost = run(report(learner, "100001"))
+    settled = run(report(learner, "100002", credit_id="ccid:society.example:R-2-ABIM-MK-1", reference="R-2"), times=3)
+    assert settled.state == "accepted"
+    found = bring(client, HEADERS + row("999999", "Accepted"))
+    missing = list(found.differences.filter(kind="missing"))
+    unknown = found.differences.get(kind="unknown")
+    answer = post(client, found, "ask again", *missing, unknown, reason="Not in the download.")
+    assert "asked again about" in answer
+    done = {one.submission_id: one.done for one in found.differences.filter(kind="missing")}
+    assert done[settled.pk] == "A report that is accepted by the board cannot be sent again."
+    assert Job.objects.filter(subject_id=lost.pk, kind="reporting.poll").exists()
+    assert found.differences.get(kind="unknown").done == ""
+
+
+def test_differences_are_set_aside_with_a_word(client: Client) -> None:
+    found = bring(client, HEADERS + row("100005", "Accepted"))
+    one = found.differences.get()
+    assert "Tick at least one difference." in post(client, found, "set aside", reason="x")
+    assert "Say why" in post(client, found, "set aside", one)
+    post(client, found, "set aside", one, reason="Reported by the hospital.")
+    one.refresh_from_db()
+    assert (one.done, str(one)) == ("Reported by the hospital.", "not ours")
+
+
+def test_results_of_cpe_monitor_are_read_by_their_columns(client: Client, learner: User) -> None:
+    uan = "0000-0000-26-001-L01-P"
+    submission = report(learner, "0123456", registry="CPE", board="NABP", activity_id=uan, credit_type="ACPE")
+    Submission.objects.update(state="sending")
+    table = "e-Profile ID,Date of Birth (MMDD),UAN,Participation Date,Result,Reason\n"
+    found = bring(client, f"{table}0123456,0229,{uan},01/27/2022,Accepted,\n", "results")
+    post(client, found, "take over")
+    submission.refresh_from_db()
+    assert submission.state == "accepted"
+
+
+def test_excel_is_read_as_well(client: Client) -> None:
+    pending("100001", "R-1")
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["CreditID", "Certifying Board ID", "ACCME Activity ID", "Status", "Credit Type"])
+    sheet.append(["ccid:society.example:R-1-ABIM-MK-1", "100001", "202200001", "Accepted", "Medical Knowledge"])
+    sheet.append(["ccid:society.example:R-1-ABIM-MK-1", "100001", "202200001", "Accepted", "Patient Safety"])
+    out = io.BytesIO()
+    book.save(out)
+    found = bring(client, out.getvalue(), name="results.xlsx")
+    assert [one.kind for one in found.differences.all()] == ["decision", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x00\xff\xfe binary", "not a table"),
+        (b"\n", "no headers"),
+        (b"PK not a workbook", "cannot be read"),
+    ],
+)
+def test_what_is_no_table_is_refused(client: Client, content: bytes, words: str) -> None:
+    answer = client.post(ADD, {"kind": "results", "file": SimpleUploadedFile("table.csv", content)})
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert not Reconciliation.objects.exists()
+
+
+def test_table_without_needed_columns_is_not_compared(client: Client) -> None:
+    answer = client.post(ADD, {"kind": "results", "file": SimpleUploadedFile("t.csv", b"a,b\n1,2\n")})
+    found = Reconciliation.objects.get()
+    assert "not in the table" in page(client, found)
+    refused = client.post(answer["Location"], {"verb": "compare", "number": "0"}, follow=True).content.decode()
+    assert "Choose the columns for: Activity ID or UAN, Status or result." in refused
+    Reconciliation.objects.update(state="comparing")
+    with pytest.raises(reconciling.CannotReconcile, match="compared already"):
+        reconciling.compare(reconciliation=found, columns={"number": 0, "activity_id": 1, "status": 1})
+    assert "It takes some seconds" in page(client, found)
+
+
+def test_table_that_breaks_off_is_refused_in_words(client: Client) -> None:
+    found = bring(client, HEADERS.encode() + b"ABIM,\0,,1,,,,,,\n")
+    assert (found.state, "not a table" in page(client, found)) == ("refused", True)
+    Job.objects.update(state="todo", ended_at=None)
+    runner.drain("office")
+    found.refresh_from_db()
+    assert found.state == "refused"
+
+
+def test_many_differences_have_pages(client: Client) -> None:
+    found = bring(client, HEADERS + "".join(row(str(number), "Accepted") for number in range(200000, 200120)))
+    assert "Page 1 of 2" in page(client, found)
+    second = client.get(f"/admin/office/reconciliation/{found.pk}/change/?page=2").content.decode()
+    assert "Previous" in second
+
+
+def test_cells_are_read_as_they_are_meant() -> None:
+    table = SimpleUploadedFile(
+        "t.csv", b"a,b,c,d,e\n1,202200001,Accepted,none,2026-01-27\n2,x,?,1.5,1/27/26\n3,x,?,,soon\n"
+    )
+    columns = {"number": 0, "activity_id": 1, "status": 2, "amount": 3, "completed": 4, "reason": 9}
+    rows = list(registry_tables.rows(table, columns))
+    assert [one.amount for one in rows] == [None, Decimal("1.5"), None]
+    assert [one.completed and one.completed.isoformat() for one in rows] == ["2026-01-27", "2026-01-27", None]
+    assert [one.decision for one in rows] == ["accepted", None, None]
+
+
+def test_nothing_differs(client: Client) -> None:
+    pending("100001", "R-1")
+    found = bring(client, HEADERS + row("100001", "Pending"), "results")
+    assert "Nothing differs." in page(client, found)
+
+
+def test_others_see_none_of_it(client: Client) -> None:
+    found = bring(client, HEADERS + row("100001", "Pending"), "results")
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(ADD).status_code == 403
+    assert client.get(f"/admin/office/reconciliation/{found.pk}/change/").status_code == 403
+    assert client.get("/admin/office/reconciliation/").status_code == 403
+
+
+def test_list_of_tables(client: Client) -> None:
+    bring(client, HEADERS + row("100001", "Pending"), "results")
+    assert "learners.csv" in client.get("/admin/office/reconciliation/").content.decode()

@@ -1,0 +1,213 @@
+"""An activity's gap review and its record in PARS, and the year's summary."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from activities.models import (
+    Activity,
+    ClosingRecord,
+    CommercialSupport,
+    CreditDesignation,
+    LearnerCount,
+    MocRegistration,
+    Partner,
+)
+from jobs import runner
+from jobs.models import Job
+from office import activity_records, gaps
+from office.year import summary
+from reporting.models import ActivityRecord, Submission
+from reporting.sandbox.server import Registry
+from reporting.services import recording
+from tests.credits.making import ADA, claim
+from tests.factories import ActivityFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(client: Client) -> User:
+    made: User = UserFactory(officer=True)
+    client.force_login(made)
+    return made
+
+
+@pytest.fixture
+def meeting(db: None) -> Activity:
+    made: Activity = ActivityFactory(slug="meeting", moc="18.50", summary="What it is.", free=True)
+    return made
+
+
+def address(activity: Activity) -> str:
+    return f"/admin/office/reconciliation/activity/{activity.pk}/"
+
+
+class TestGaps:
+    """What is missing, for whom."""
+
+    def test_nothing_yet(self, client: Client, officer: User, meeting: Activity) -> None:
+        page = client.get(address(meeting)).content.decode()
+        assert "None yet." in page
+        assert "Send the record to PARS" in page
+
+    def test_what_is_in_the_way_is_listed_the_most_urgent_first(
+        self, client: Client, officer: User, meeting: Activity
+    ) -> None:
+        for number in ("123456", "123455"):
+            claim(UserFactory(), meeting, "1.00", {**ADA, "board_number": number})
+        first, second = Submission.objects.order_by("pk")
+        Submission.objects.filter(pk=first.pk).update(state="draft", reason="The number is missing.")
+        page = client.get(address(meeting)).content.decode()
+        assert "Incomplete: <strong>1</strong> · Ready to send: <strong>1</strong>" in page
+        assert page.count("The number is missing.") == 1
+        assert second.learner.email not in page
+
+    def test_clocks_show_the_days_left(self, client: Client, officer: User, meeting: Activity) -> None:
+        MocRegistration.objects.update(claim_until_day=timezone.now().date() - timedelta(days=2))
+        page = client.get(address(meeting)).content.decode()
+        assert "ABIM claim date" in page
+        assert "over" in page
+
+    def test_activity_that_registries_do_not_know(self, officer: User) -> None:
+        bare = ActivityFactory(pars_id="", moc="5.00", credit={"acpe": "5.00"}, provider__pars_id="")
+        found = gaps.review(Activity.objects.get(pk=bare.pk), date(2026, 1, 1))
+        assert [words.split(":")[0] for words in found.missing] == [
+            "The activity has no ACCME activity ID",
+            "The provider has no ACCME provider ID.",
+            "An ACPE designation has no UAN.",
+        ]
+
+    def test_wish_without_a_report_is_an_alarm(self, client: Client, officer: User, meeting: Activity) -> None:
+        claim(UserFactory(), meeting, "1.00", ADA)
+        Submission.objects.all().delete()
+        assert "1 claim wish for points and have no report" in client.get(address(meeting)).content.decode()
+
+    def test_others_see_none_of_it(self, client: Client, meeting: Activity) -> None:
+        client.force_login(UserFactory(is_staff=True))
+        assert client.get(address(meeting)).status_code == 403
+        assert client.get("/admin/office/reconciliation/year/2026/").status_code == 403
+
+
+class TestRecord:
+    """The activity's own record in PARS."""
+
+    def test_activity_is_registered_and_learns_its_number(
+        self, client: Client, officer: User, registry: Registry
+    ) -> None:
+        new = ActivityFactory(slug="new", pars_id="", moc="18.50")
+        assert "Register in PARS" in client.get(address(new)).content.decode()
+        client.post(address(new))
+        runner.drain("reporting")
+        new.refresh_from_db()
+        assert new.pars_id == registry.activities["new"]["number"]
+        record = ActivityRecord.objects.get()
+        assert (record.state, str(record)) == ("accepted", "new: accepted by PARS")
+        assert "accepted by PARS" in client.get(address(new)).content.decode()
+        assert "a password for tests" not in str([record.sent, record.answered])
+
+    def test_record_is_changed_not_doubled_and_closed_for_good(
+        self, client: Client, officer: User, meeting: Activity, registry: Registry
+    ) -> None:
+        client.post(address(meeting))
+        runner.drain("reporting")
+        client.post(address(meeting), {"close": "yes"})
+        assert "is on its way to PARS" in client.post(address(meeting), follow=True).content.decode()
+        runner.drain("reporting")
+        assert registry.activities["meeting"]["closed"]
+        assert len(registry.activities) == 1
+        assert "is closed in PARS" in client.post(address(meeting), follow=True).content.decode()
+        meeting.refresh_from_db()
+        assert meeting.pars_id == "202200001"
+
+    @pytest.mark.parametrize("fault", ["dropped", "closed", "malformed"])
+    def test_silence_is_met_by_sending_again(
+        self, officer: User, meeting: Activity, registry: Registry, fault: str
+    ) -> None:
+        registry.faults.set(fault, 1)
+        recording.send(facts=activity_records.facts(meeting, close=False), actor=officer, now=timezone.now())
+        runner.drain("reporting")
+        assert ActivityRecord.objects.get().state == "ready"
+        Job.objects.update(due=timezone.now())
+        runner.drain("reporting")
+        assert ActivityRecord.objects.get().state == "accepted"
+        assert len(registry.activities) == 1
+
+    def test_refusal_is_shown_in_the_registrys_words(
+        self, client: Client, officer: User, meeting: Activity, registry: Registry
+    ) -> None:
+        MocRegistration.objects.update(point_types=["Sleep"])
+        client.post(address(meeting))
+        runner.drain("reporting")
+        assert "ABIM does not award Sleep." in client.get(address(meeting)).content.decode()
+
+    def test_facts_are_those_of_the_activity(self, meeting: Activity) -> None:
+        Partner.objects.create(activity=meeting, name="A hospital")
+        self.support(meeting, "Seagen", amount=5000)
+        self.support(meeting, "Lender", kind="in_kind", nature="equipment")
+        self.support(meeting, "Unsigned", amount=1, executed_on=None)
+        LearnerCount.objects.create(activity=meeting, profession="pa", learners=3)
+        LearnerCount.objects.create(activity=meeting, profession="nurse", learners=2)
+        MocRegistration.objects.update(claim_until_day=date(2026, 12, 1))
+        found = activity_records.facts(Activity.objects.get(), close=True)
+        assert found["support"] == [("Seagen", 5000)]
+        assert found["in_kind"] == ["Lender"]
+        assert found["learners"] == [("physician assistant", 3), ("nurse", 2)]
+        assert found["moc"] == [
+            {"board": "ABIM", "points": "18.50", "types": ["Medical Knowledge"], "claim_until": "2026-12-01"}
+        ]
+        assert (found["format"], found["credit_type"], found["credits"]) == (
+            "Live Course",
+            "AMA PRA Category 1",
+            "18.50",
+        )
+        CreditDesignation.objects.all().delete()
+        bare = activity_records.facts(Activity.objects.get(), close=False)
+        assert (bare["credits"], bare["learners"]) == ("0.25", [])
+
+    def support(self, activity: Activity, supporter: str, **facts: Any) -> None:
+        facts = {"executed_on": date(2026, 1, 1)} | facts
+        CommercialSupport.objects.create(activity=activity, supporter=supporter, **facts)
+
+    def test_only_one_record_is_on_its_way(self, officer: User, meeting: Activity) -> None:
+        facts = activity_records.facts(meeting, close=False)
+        recording.send(facts=facts, actor=officer, now=timezone.now())
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ActivityRecord.objects.create(own_id="meeting", record=facts, made_by=officer)
+
+
+class TestYear:
+    """The year's summary."""
+
+    def test_sums_are_those_of_the_activities(self, client: Client, officer: User, meeting: Activity) -> None:
+        year = timezone.now().year
+        ClosingRecord.objects.create(activity=meeting, hours=Decimal("20.50"))
+        LearnerCount.objects.create(activity=meeting, profession="physician", learners=300)
+        LearnerCount.objects.create(activity=meeting, profession="nurse", learners=20)
+        CommercialSupport.objects.create(
+            activity=meeting, supporter="Seagen", amount=5000, executed_on=date(2026, 1, 1)
+        )
+        other = ActivityFactory(title="Unfinished")
+        ActivityFactory(title="A draft", draft=True)
+        claim(UserFactory(), meeting, "1.00")
+        found = summary(year)
+        assert (found.hours, found.physicians, found.others, found.support) == (Decimal("20.50"), 300, 20, 5000)
+        assert (found.professions, found.supporters) == ([("physician", 1)], [("Seagen", 5000)])
+        assert (found.open, [line.claims for line in found.lines]) == ([other], [1, 0])
+        page = client.get(f"/admin/office/reconciliation/year/{year}/").content.decode()
+        for words in ("<strong>300</strong> physicians", "$5000", "Unfinished"):
+            assert words in page
+        table = b"".join(client.get(f"/admin/office/reconciliation/year/{year}/?as=csv").streaming_content)  # type: ignore[attr-defined]
+        assert b"Progress in Examples" in table
+        assert b"20.50" in table
+        assert b"A draft" not in table
+
+    def test_year_without_anything(self, client: Client, officer: User) -> None:
+        page = client.get("/admin/office/reconciliation/year/2019/").content.decode()
+        assert "No activity was offered in 2019." in page

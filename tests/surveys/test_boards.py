@@ -1,0 +1,168 @@
+"""The request asks who the learner is to each board, or to CPE Monitor, and says early what does not fit."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Identifier, User
+from activities.models import Activity, MocRegistration
+from credits.models import Claim
+from reporting.models import Submission
+from reporting.sandbox.server import Registry
+from surveys import identity
+from surveys.forms.request import MocForm
+from tests.factories import ActivityFactory, UserFactory
+from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
+
+pytestmark = pytest.mark.django_db
+
+
+class TestBoards:
+    """An activity that several boards have registered."""
+
+    @pytest.fixture(autouse=True)
+    def _surgeons(self, activity: Activity) -> None:
+        MocRegistration.objects.create(
+            activity=activity, board="ABS", point_types=["Accredited CME", "Self-Assessment"], maximum="5.00"
+        )
+
+    def test_each_board_with_a_number_is_told(self, signed_in: Client, activity: Activity, fill: Fill) -> None:
+        fill(moc=MOC | {"number_ABS": "s-12345"})
+        submit(signed_in, activity)
+        rows = Submission.objects.order_by("pk")
+        assert [(row.board, row.completion["credit_type"], row.completion["points"]) for row in rows] == [
+            ("ABIM", "Medical Knowledge", "12.25"),
+            ("ABS", "Accredited CME", "5.00"),
+            ("ABS", "Self-Assessment", "5.00"),
+        ]
+        assert {row.credit_id[-7:] for row in Submission.objects.filter(board="ABS")} == {"BS-AC-1", "-ABS-S-1"}
+        assert sorted(Identifier.objects.values_list("registry", flat=True)) == ["ABIM", "ABS"]
+
+    def test_one_board_is_enough(self, signed_in: Client, activity: Activity, fill: Fill) -> None:
+        fill(moc={**MOC, "number_ABIM": "", "number_ABS": "12345"})
+        submit(signed_in, activity)
+        assert set(Submission.objects.values_list("board", flat=True)) == {"ABS"}
+
+    def test_without_any_number_the_wish_is_refused(self, signed_in: Client, activity: Activity) -> None:
+        answer = signed_in.post(address(activity, "moc"), {**MOC, "number_ABIM": ""})
+        text = answer.content.decode()
+        assert (answer.status_code, "your number with at least one board" in text) == (422, True)
+
+    def test_labels_name_the_boards(self, activity: Activity) -> None:
+        form = MocForm(activity=activity)
+        assert form.fields["wants_moc"].label == "Shall we report your completion to ABIM or ABS for MOC points?"
+        assert form.fields["given_name"].label == "First name, as your board has it"
+        assert form.label_of("permission") == "Permission to report to ABIM or ABS"
+
+
+class TestPharmacists:
+    """ACPE credit goes to CPE Monitor."""
+
+    @pytest.fixture
+    def pharmacist(self, client: Client, db: None) -> User:
+        learner: User = UserFactory(profession="pharmacist")
+        client.force_login(learner)
+        return learner
+
+    @pytest.fixture
+    def meeting(self, db: None) -> Activity:
+        made: Activity = ActivityFactory(credit={"acpe": "5.00"}, questions=1)
+        made.designations.update(uan="0000-0000-26-001-L01-P", live_date=made.starts_on)
+        return made
+
+    def claim(self, client: Client, meeting: Activity, **typed: str) -> Any:
+        client.post(address(meeting, "credit"), {"amount": "2"})
+        answer = client.post(address(meeting, "cpe"), typed)
+        client.post(address(meeting, "questions"), evaluation(meeting))
+        submit(client, meeting)
+        return answer
+
+    def test_number_is_asked_and_cpe_monitor_is_to_be_told(
+        self, client: Client, pharmacist: User, meeting: Activity
+    ) -> None:
+        self.claim(client, meeting, number_NABP="012 3456", birth_month="2", birth_day="29")
+        submission = Submission.objects.get()
+        assert (submission.registry, submission.board, submission.state) == ("CPE", "NABP", "ready")
+        assert submission.identity["board_number"] == "0123456"
+        assert submission.completion["activity_id"] == "0000-0000-26-001-L01-P"
+        assert submission.completion["completed_on"] == meeting.starts_on.isoformat()
+        assert [name for name, _ in submission.clocks][-1] == "CPE Monitor"
+        page = client.get(Claim.objects.get().get_absolute_url()).content.decode()
+        assert "CPE Monitor: ready to send" in page
+
+    def test_without_a_number_the_claim_is_made_and_the_learner_adds_it_later(
+        self, client: Client, pharmacist: User, meeting: Activity
+    ) -> None:
+        assert self.claim(client, meeting).status_code == 302
+        submission = Submission.objects.get()
+        assert submission.state == "draft"
+        page = client.get(Claim.objects.get().get_absolute_url()).content.decode()
+        assert f'href="/reports/{submission.pk}/">Add it now' in page
+        typed = {"board_number": "0123456", "given_name": "Ada", "family_name": "Okafor", "birth_month": "2"}
+        client.post(f"/reports/{submission.pk}/", typed | {"birth_day": "29"})
+        submission.refresh_from_db()
+        assert submission.state == "ready"
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ({"number_NABP": "12a4"}, "An NABP e-Profile ID has digits only."),
+            ({"birth_month": "2", "birth_day": "29"}, "Enter your NABP e-Profile ID, or leave the whole page empty"),
+            ({"number_NABP": "1234567"}, "Choose your month of birth, or leave the whole page empty."),
+        ],
+    )
+    def test_half_an_answer_is_refused(
+        self, client: Client, pharmacist: User, meeting: Activity, typed: dict[str, str], words: str
+    ) -> None:
+        answer = client.post(address(meeting, "cpe"), typed)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+    def test_profile_fills_the_page(self, client: Client, pharmacist: User, meeting: Activity) -> None:
+        Identifier.objects.create(user=pharmacist, registry="NABP", number="7654321")
+        assert 'value="7654321"' in client.get(address(meeting, "cpe")).content.decode()
+
+
+class TestWarnings:
+    """What the registry says while the page is typed; it bars nobody."""
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self) -> None:
+        cache.clear()
+
+    def save(self, client: Client, activity: Activity, **changes: str) -> dict[str, Any]:
+        client.get(address(activity))
+        answer = client.post(address(activity, "moc") + "save/", MOC | changes | {"shown": "{}"})
+        body: dict[str, Any] = json.loads(answer.content)
+        return body
+
+    @pytest.mark.parametrize(
+        ("number", "words"), [("123458", "another name or birthday"), ("123459", "does not know number 123459 yet")]
+    )
+    def test_mismatch_is_explained_and_nobody_is_stopped(
+        self, signed_in: Client, activity: Activity, registry: Registry, number: str, words: str
+    ) -> None:
+        (said,) = self.save(signed_in, activity, number_ABIM=number)["identity"]
+        assert words in said
+        assert signed_in.post(address(activity, "moc"), MOC | {"number_ABIM": number}).status_code == 302
+
+    def test_known_learner_hears_nothing(self, signed_in: Client, activity: Activity, registry: Registry) -> None:
+        assert "identity" not in self.save(signed_in, activity)
+        assert registry.asked == {"match": 1}
+
+    def test_incomplete_page_and_other_pages_ask_nothing(
+        self, signed_in: Client, activity: Activity, registry: Registry
+    ) -> None:
+        assert "identity" not in self.save(signed_in, activity, number_ABIM="12")
+        signed_in.post(address(activity, "credit") + "save/", {"amount": "1", "shown": "{}"})
+        assert registry.asked == {}
+
+    def test_nobody_tries_numbers_for_long(
+        self, signed_in: Client, activity: Activity, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(identity, "MOST_AN_HOUR", 1)
+        assert "identity" in self.save(signed_in, activity, number_ABIM="123458")
+        assert "identity" not in self.save(signed_in, activity, number_ABIM="223458")
+        assert registry.asked == {"match": 1}
