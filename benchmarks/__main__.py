@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import certificates
+from benchmarks import certificates, reporting
 from benchmarks.environment import prepare
 
 Action = Callable[[], None]
@@ -37,11 +37,16 @@ def main() -> None:
     """Run the chosen group, or all, print the table, and write the JSON."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Ratios of cost against named baselines.")
     parser.add_argument(
-        "group", nargs="?", help="pages, claims, surveys, certificates or growth; all of them unless given"
+        "group",
+        nargs="?",
+        help="pages, claims, surveys, certificates, growth or reporting; all but reporting unless given",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE")
     parser.add_argument("--runs", type=int, default=30, help="turns for each row (default 30)")
     arguments = parser.parse_args()
+    if arguments.group == "reporting":
+        finish(reporting.rows(), arguments.json)
+        return
     with tempfile.TemporaryDirectory(prefix="cme-bench-") as folder:
         prepare(Path(folder))
         from benchmarks.groups import GROUPS, SEVERAL  # noqa: PLC0415 (needs Django to be set up)
@@ -64,9 +69,14 @@ def main() -> None:
                     }
                 )
             rows += certificates.by_size() if group == "certificates" else []
+    finish(rows, arguments.json)
+
+
+def finish(rows: list[dict[str, object]], file: Path | None) -> None:
+    """Print the rows, and write them to a file if one is given."""
     show(rows)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+    if file:
+        file.write_text(json.dumps(rows, indent=2) + "\n")
 
 
 def show(rows: list[dict[str, object]]) -> None:
