@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from accounts.states import STATES
+
 
 class Registry(models.TextChoices):
     """Boards, registries and licensing bodies."""
@@ -60,13 +62,23 @@ FORMS = {
 }
 
 
+def form_of(registry: str) -> Form:
+    """Return the form of a registry's numbers; a state's code stands for its licenses."""
+    return FORMS[Registry.LICENSE if registry in STATES else Registry(registry)]
+
+
 def normalised(registry: str, number: str) -> str:
-    """Return a pasted number without spaces and without the registry's name in front: `ABIM 123 456` is `123456`."""
+    """Return a pasted number without spaces and without the registry's name in front: `ABIM 123 456` is `123456`.
+
+    A license keeps its letters: some states begin theirs with them.
+    """
+    if registry in STATES or registry == Registry.LICENSE:
+        return number.strip()
     return re.sub(r"\s+", "", number).upper().removeprefix(registry.upper()).lstrip("#:")
 
 
 def check_identifier(registry: str, number: str) -> None:
     """Raise ValidationError with the expected form unless `number` looks like one of the registry's."""
-    form = FORMS[Registry(registry)]
+    form = form_of(registry)
     if not re.fullmatch(form.pattern, number):
         raise ValidationError(form.description)

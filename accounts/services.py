@@ -5,13 +5,19 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from accounts.identifiers import Registry
 from accounts.models import Consent, Identifier, User
+from accounts.states import STATES
 
 
 @transaction.atomic
 def remember_board_identity(*, user: User, registry: str, number: str, birth_month: int, birth_day: int) -> None:
-    """Keep the board number and birthday for the next claim; a number given before is replaced."""
-    Identifier.objects.update_or_create(user=user, registry=registry, state="", defaults={"number": number})
+    """Keep the board number and birthday for the next claim; a number given before is replaced.
+
+    A state's code as `registry` means the license there.
+    """
+    kind, state = (Registry.LICENSE, STATES[registry]) if registry in STATES else (registry, "")
+    Identifier.objects.update_or_create(user=user, registry=kind, state=state, defaults={"number": number})
     user.birth_month, user.birth_day = str(birth_month), str(birth_day)
     user.save(update_fields=["birth_month", "birth_day"])
 

@@ -21,10 +21,11 @@ class Followed:
     submissions: list[Submission]
 
     @property
-    def reported_points(self) -> bool:
-        """Whether points are reported, or about to be, so that the permission can be withdrawn."""
-        open_ones = [row for row in self.submissions if row.is_moc and row.state not in ("withdrawn", "corrected")]
-        return self.claim.wants_moc and any(not row.is_deletion for row in open_ones)
+    def is_reported(self) -> bool:
+        """Whether boards are told, or about to be, so that the permission can be withdrawn."""
+        gone = {row.credit_id for row in self.submissions if row.is_deletion}
+        told = [row for row in self.submissions if row.registry == Submission.Registry.PARS and not row.is_deletion]
+        return any(row.state not in ("withdrawn", "corrected") and row.credit_id not in gone for row in told)
 
 
 def follow(claims: Iterable[Claim]) -> list[Followed]:

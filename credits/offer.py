@@ -183,5 +183,13 @@ def check_amount(amount: Decimal, maximum: Decimal, *, what: str = "") -> None:
 
 def may_earn_points(activity: Activity, learner: User) -> bool:
     """Whether this learner can ask for MOC points here: boards certify physicians."""
-    physician = any(row.code == AMA.code for row in activity.entitlements(learner.profession))
-    return physician and activity.offers_moc
+    return _is_physician(activity, learner) and activity.offers_moc
+
+
+def may_be_told_to_states(activity: Activity, learner: User) -> bool:
+    """Whether this learner's credit can be reported to a state medical board: they license physicians."""
+    return activity.provider.reports_to_states and bool(activity.pars_id) and _is_physician(activity, learner)
+
+
+def _is_physician(activity: Activity, learner: User) -> bool:
+    return any(row.code == AMA.code for row in activity.entitlements(learner.profession))

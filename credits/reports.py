@@ -1,7 +1,7 @@
 """What registries are told of a claim, and what follows when it changes: only the difference is deleted and added.
 
-Points go to the boards that the learner asked to be told; ACPE credit goes to CPE Monitor, which is the provider's
-duty: where the learner's e-Profile ID is not known, the report waits as incomplete.
+Points go to the boards that the learner asked to be told, credit to their state medical board; ACPE credit goes to CPE
+Monitor, which is the provider's duty: where the learner's e-Profile ID is not known, the report waits as incomplete.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,17 +10,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import Identifier, User
+from accounts.states import STATES
 from activities.credit_types import AMA, CREDIT_TYPES
+from activities.models import Entitlement
 from credits import deadlines
-from credits.arithmetic import NOTHING, Earned
-from credits.models import Claim
-from credits.words import completion, pharmacy_completion
+from credits.arithmetic import Earned
+from credits.models import Award, Claim
+from credits.words import completion, pharmacy_completion, state_completion
 from reporting.models import Submission
-from reporting.services.queueing import queue, take_back
+from reporting.services.queueing import complete, queue, take_back
 from reporting.snapshots import Completion, Identity
 
 PARS, CPE = Submission.Registry.PARS, Submission.Registry.CPE
-NABP = "NABP"
+NABP, NPI = "NABP", "NPI"
 Key = tuple[str, str]  # board and kind of credit
 
 
@@ -43,10 +45,12 @@ def follow(
     claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity], now: datetime, send_at: datetime
 ) -> None:
     """Report what is earned, and take back what was reported otherwise; call it in the transaction of the award."""
-    if not (claim.wants_moc or any(CREDIT_TYPES[code].has_uan for code in earned) or _has_reported(claim)):
+    told = list(Submission.objects.filter(reference=claim.reference))  # the newest first
+    if not (identities or told or any(CREDIT_TYPES[code].has_uan for code in earned)):
         return
     reported = {_key(row): row for row in Submission.objects.standing(claim.reference)}
-    wanted = {row.key: row for row in _wanted(claim, earned, identities)}
+    known = {row.board: row.identity for row in reversed(told)} | dict(identities)
+    wanted = {row.key: row for row in _wanted(claim, earned, known, {board for board, _ in reported} | {*identities})}
     for key in dict.fromkeys([*reported, *wanted]):
         earlier, new = reported.get(key), wanted.get(key)
         if earlier and new and Decimal(earlier.completion["points"]) == Decimal(new.completion["points"]):
@@ -56,27 +60,42 @@ def follow(
             _queue(claim, new, after=deletion, now=now, send_at=send_at)
 
 
-def _has_reported(claim: Claim) -> bool:
-    return Submission.objects.filter(reference=claim.reference).exists()
-
-
-def _wanted(claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity]) -> Iterator[Wanted]:
-    amount = earned[AMA.code].amount if AMA.code in earned else NOTHING
-    if claim.wants_moc and amount:
-        yield from _points(claim, amount, identities)
+def _wanted(
+    claim: Claim, earned: Mapping[str, Earned], known: Mapping[str, Identity], asked: set[str]
+) -> Iterator[Wanted]:
+    """Return what registries are to know; a state only while it is `asked` for: a permission may be withdrawn."""
+    physicians = earned.get(AMA.code)
+    if physicians and claim.wants_moc:
+        yield from _points(claim, physicians.amount, known)
+    if physicians:
+        for board in sorted(asked & {*STATES, NPI}):
+            yield Wanted(PARS, board, state_completion(claim, physicians), known[board])
     for row in earned.values():
         if row.entitlement.kind.has_uan and claim.role == Claim.Role.LEARNER:
-            identity = identities.get(NABP) or _last_identity(claim, NABP) or of_pharmacist(claim.learner)
-            yield Wanted(CPE, NABP, pharmacy_completion(claim, row), identity)
+            yield Wanted(CPE, NABP, pharmacy_completion(claim, row), known.get(NABP) or of_pharmacist(claim.learner))
 
 
-def _points(claim: Claim, amount: Decimal, identities: Mapping[str, Identity]) -> Iterator[Wanted]:
+def _points(claim: Claim, amount: Decimal, known: Mapping[str, Identity]) -> Iterator[Wanted]:
     for registration in claim.activity.moc_registrations.all():
-        identity = identities.get(registration.board) or _last_identity(claim, registration.board)
-        points = registration.points_for(amount)
+        identity, points = known.get(registration.board), registration.points_for(amount)
         if identity:
             for kind in registration.point_types:
                 yield Wanted(PARS, registration.board, completion(claim, registration, kind, points), identity)
+
+
+def refresh(submission: Submission) -> None:
+    """Look again at a draft: the office may have entered what was missing. Call it in a transaction."""
+    claim = Claim.objects.select_related("activity__provider", "learner").get(reference=submission.reference)
+    earned = {row.credit_type: _standing(row) for row in claim.standing}
+    known = {submission.board: submission.identity}
+    rows = {row.key: row for row in _wanted(claim, earned, known, {submission.board})}
+    new = rows.get(_key(submission))
+    if new and new.completion != submission.completion:
+        complete(submission=submission, completion=new.completion)
+
+
+def _standing(award: Award) -> Earned:
+    return Earned(Entitlement(award.kind, award.designation), award.amount)
 
 
 def of_pharmacist(learner: User) -> Identity:
@@ -99,12 +118,6 @@ def _pending_deletion(claim: Claim, key: Key) -> Submission | None:
     """Return the newest deletion of this credit that is not confirmed yet: what is added must wait for it."""
     rows = Submission.objects.filter(reference=claim.reference, action=Submission.Action.DELETE)
     return next((row for row in rows.exclude(state="accepted") if _key(row) == key), None)
-
-
-def _last_identity(claim: Claim, board: str) -> Identity | None:
-    """Return the learner to the board as this claim last said it."""
-    last = Submission.objects.filter(reference=claim.reference, board=board).first()
-    return last.identity if last else None
 
 
 def _queue(claim: Claim, new: Wanted, *, after: Submission | None, now: datetime, send_at: datetime) -> None:

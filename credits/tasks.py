@@ -13,17 +13,18 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from activities.models import Activity
-from credits import attendance, corrections, emails, importing, reminding
+from credits import attendance, corrections, emails, importing, reminding, reports
 from credits.attendance import Cells
 from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, Reminder
 from credits.offer import CannotAward
 from jobs.models import Job, LostLease
-from jobs.registry import Later, handles
+from jobs.registry import Later, handles, sweeps
+from reporting.models import Submission
 
 logger = logging.getLogger(__name__)
 
@@ -175,3 +176,11 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
     iterator = iter(rows)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+@sweeps
+def look_at_drafts_again(_now: datetime) -> None:
+    """Let reports leave for which the office has entered what was missing."""
+    for submission in Submission.objects.filter(state=Submission.State.DRAFT).select_related("learner")[:CHUNK]:
+        with transaction.atomic():
+            reports.refresh(submission)

@@ -9,7 +9,7 @@ from activities.models import Activity, MocRegistration
 from certificates.services import Words, freeze
 from credits.arithmetic import Earned
 from credits.models import Award, Claim
-from reporting.snapshots import Completion
+from reporting.snapshots import STATE_CREDIT, Completion
 
 TITLES = {
     credit_types.AMA.code: "Certificate of Credit",
@@ -95,6 +95,17 @@ def completion(claim: Claim, registration: MocRegistration, kind: str, points: D
         "credit_type": kind,
         "points": str(points),
         "maximum": str(registration.maximum),
+    }
+
+
+def state_completion(claim: Claim, row: Earned) -> Completion:
+    """Return what PARS passes on to a state medical board: the credit as it was claimed."""
+    return {
+        **_completed(claim),
+        "activity_id": claim.activity.pars_id,
+        "credit_type": STATE_CREDIT,
+        "points": str(row.amount),
+        "maximum": str(row.entitlement.designation.maximum),
     }
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.files.base import File
 
@@ -96,10 +96,7 @@ def _row(place: int, cells: dict[str, str]) -> Row:
 
 def _amount(text: str) -> Decimal | None:
     found = NUMBER.search(text)
-    try:
-        return Decimal(found[0]) if found else None
-    except InvalidOperation:
-        return None
+    return Decimal(found[0]) if found else None
 
 
 def _day(text: str) -> date | None:

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from accounts.states import STATES
 from reporting.models import Batch, Submission
 from reporting.snapshots import Completion, Identity
 
@@ -83,7 +84,6 @@ def pars(submissions: Iterable[Submission]) -> bytes:
 def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
     person: Identity = submission.identity
     done: Completion = submission.completion
-    points = Decimal(done["points"])
     values: list[tuple[Any, str]] = [
         (submission.get_action_display().title(), TEXT),
         (done["activity_id"], TEXT),
@@ -91,16 +91,24 @@ def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
         (person["given_name"], TEXT),
         (person["family_name"], TEXT),
         (f"{person['birth_month']:02}/{person['birth_day']:02}", TEXT),
-        ("", TEXT),
-        ("", TEXT),
-        ("", TEXT),
-        (submission.board, TEXT),
-        (person["board_number"], TEXT),
-        (points, NUMBER),
-        (done["credit_type"], TEXT),
-        (points, NUMBER),
+        *(_for_state(submission) if submission.is_for_state else _for_board(submission)),
     ]
     return [_cell(sheet, value, form) for value, form in values]
+
+
+def _for_state(submission: Submission) -> list[tuple[Any, str]]:
+    """Return columns 7 to 9, for CME alone, and the board's columns empty."""
+    person, points = submission.identity, Decimal(submission.completion["points"])
+    known: list[tuple[Any, str]] = [(STATES.get(person.get("state", ""), ""), TEXT), (person["board_number"], TEXT)]
+    return [*known, (points, NUMBER), *[("", TEXT)] * 5]
+
+
+def _for_board(submission: Submission) -> list[tuple[Any, str]]:
+    """Return the columns for CME empty, and columns 10 to 14 for the board."""
+    done, points = submission.completion, Decimal(submission.completion["points"])
+    number = (submission.identity["board_number"], TEXT)
+    board: list[tuple[Any, str]] = [(submission.board, TEXT), number, (points, NUMBER)]
+    return [*[("", TEXT)] * 3, *board, (done["credit_type"], TEXT), (points, NUMBER)]
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Any, form: str) -> Cell:

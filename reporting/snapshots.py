@@ -2,9 +2,11 @@
 
 from typing import NotRequired, TypedDict
 
+STATE_CREDIT = "AMA PRA Category 1"  # what PARS passes on to state medical boards
+
 
 class Identity(TypedDict):
-    """The learner as the registry has them; `state` is where a license was given."""
+    """The learner as the registry has them; `state` is the code of the state that licenses, where that is asked."""
 
     given_name: str
     family_name: str

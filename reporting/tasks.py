@@ -175,8 +175,8 @@ def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
         raise Later(timezone.now() + settings.PARS["poll"], STILL_THERE)
     with job.finishing():
         submission.move(State.ACCEPTED)
-        if submission.after:
-            submission.after.move(State.WITHDRAWN, reason=submission.after.reason)
+        for taken_back in Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.ADD):
+            taken_back.move(State.WITHDRAWN, reason=taken_back.reason)
 
 
 def _decide(submission: Submission, state: str, reason: str) -> None:

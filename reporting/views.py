@@ -27,7 +27,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             correcting.correct(
                 submission=submission,
-                identity=form.identity,
+                identity={**submission.identity, **form.identity},
                 actor=signed_in.person(request),
                 reason="Corrected by the learner.",
                 now=timezone.now(),

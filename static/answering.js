@@ -95,7 +95,7 @@ if (form) {
     if (!said) return;
     said.replaceChildren(...(event.detail.identity || []).map((words) => {
       const line = document.createElement("p");
-      line.className = "notice warning";
+      line.className = "notice soon";
       line.textContent = words;
       return line;
     }));

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.template.loader import render_to_string
 
 from credits.forms.claiming import ATTESTATION, AmountForm, SessionsForm, claim_form
-from credits.offer import Offer, may_earn_points
+from credits.offer import Offer, may_be_told_to_states, may_earn_points
 from credits.services.claiming import ClaimRequest
 from reporting.snapshots import Identity
 from surveys.answering import CHECK, Answering, Page
 from surveys.forms.page import PageForm
-from surveys.forms.request import AttestationForm, MocForm, PharmacyForm, known_of, on_page
+from surveys.forms.registries import MocForm, PharmacyForm, StateForm, known_of
+from surveys.forms.request import AttestationForm, on_page
 from surveys.identity import warnings
 from surveys.models import Question, Response, Survey
 
 CREDIT = Page("credit", "Your credit")
 MOC = Page("moc", "MOC points")
+STATE = Page("state", "State medical board")
 PHARMACY = Page("cpe", "CPE Monitor")
 
 
@@ -37,14 +40,20 @@ class RequestForCredit(Answering):
 
     @property
     def before_questions(self) -> list[Page]:
-        told = [MOC] if may_earn_points(self.activity, self.learner) else []
+        points = may_earn_points(self.activity, self.learner)
+        # What is reported for points reaches the states by itself (PARS's credit match): it is not reported twice.
+        state = may_be_told_to_states(self.activity, self.learner) and not (points and self._says("wants_moc"))
         pharmacy = any(row.kind.has_uan for row in self.offer.entitlements)
-        return [CREDIT, *told, *([PHARMACY] if pharmacy else [])]
+        offered = ((CREDIT, True), (MOC, points), (STATE, state), (PHARMACY, pharmacy))
+        return [page for page, applies in offered if applies]
 
     @property
     def wants_moc(self) -> bool:
         """Whether the learner, as far as typed, wishes for MOC points."""
-        return MOC in self.pages and self.response.typed.get("wants_moc") == ["yes"]
+        return MOC in self.pages and self._says("wants_moc")
+
+    def _says(self, name: str) -> bool:
+        return bool(self.response.typed.get(name) == ["yes"])
 
     def needs(self, question: Question) -> bool:
         return super().needs(question) or (question.required_for_moc and self.wants_moc)
@@ -54,12 +63,15 @@ class RequestForCredit(Answering):
         if page == CREDIT:
             made: PageForm = on_page(claim_form(self.offer))(data, initial=initial, offer=self.offer)
             return made
-        if page in (MOC, PHARMACY):
-            known = None if initial is None else {**known_of(self.learner), **initial}
-            if page == MOC:
-                return MocForm(data, initial=known, activity=self.activity)
-            return PharmacyForm(data, initial=known, learner=self.learner)
+        if page in (MOC, STATE, PHARMACY):
+            return self._told(page, data, None if initial is None else {**known_of(self.learner), **initial})
         return AttestationForm(data) if page == CHECK else super().form(page, data)
+
+    def _told(self, page: Page, data: Mapping[str, object] | None, known: dict[str, Any] | None) -> PageForm:
+        """Return the form that asks who the learner is to those who are told."""
+        if page == PHARMACY:
+            return PharmacyForm(data, initial=known, learner=self.learner)
+        return (MocForm if page == MOC else StateForm)(data, initial=known, activity=self.activity)
 
     def claimed_in_words(self) -> str:
         """Return `12.25 AMA PRA Category 1 Credits™` as typed; empty as long as the amount cannot be awarded."""
@@ -79,7 +91,7 @@ class RequestForCredit(Answering):
 
     def said_of_identity(self, key: str) -> list[str]:
         """Return what is wrong with who the learner is to the boards, as far as typed on this page; it bars nobody."""
-        return warnings(self.learner, self._identities()) if key == MOC.key else []
+        return warnings(self.learner, self._identities()) if key == MOC.key and self.wants_moc else []
 
     def _credit(self) -> AmountForm | SessionsForm:
         form = self.bound(CREDIT)
@@ -87,12 +99,12 @@ class RequestForCredit(Answering):
         return form
 
     def _identities(self) -> dict[str, Identity]:
-        pages = ([MOC] if self.wants_moc else []) + ([PHARMACY] if PHARMACY in self.pages else [])
+        pages = [page for page in (MOC, STATE, PHARMACY) if page in self.pages and (page != MOC or self.wants_moc)]
         forms = [form for form in (self.bound(page) for page in pages) if form.is_valid()]
         return {
             code: identity
             for form in forms
-            if isinstance(form, MocForm | PharmacyForm)
+            if isinstance(form, MocForm | StateForm | PharmacyForm)
             for code, identity in form.identities.items()
         }
 

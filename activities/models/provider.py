@@ -62,6 +62,11 @@ class Provider(models.Model):
         validators=[MinValueValidator(0, "Credit is not negative. 0: teaching gives none.")],
         help_text="For faculty. AMA PRA: two.",
     )
+    reports_to_states = models.BooleanField(
+        "offer to report to state medical boards",
+        default=False,
+        help_text="Physicians who ask for no points are asked in the Request for Credit; PARS passes their credit on.",
+    )
     signatory_name = models.CharField(max_length=100)
     signatory_title = models.CharField(max_length=150)
     signature = models.ImageField(

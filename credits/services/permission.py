@@ -18,7 +18,7 @@ def withdraw(*, claim: Claim, actor: User, now: datetime) -> int:
     rows = reported(claim)
     for submission in rows:
         take_back(submission=submission, now=now)
-    if claim.wants_moc:
+    if rows or claim.wants_moc:
         Claim.objects.filter(pk=claim.pk).update(wants_moc=False)
         given = Consent.objects.filter(user=claim.learner, given_at=claim.claimed_at, withdrawn_at=None)
         given.update(withdrawn_at=now)

@@ -14,6 +14,7 @@ from jobs.transactions import short_write
 from office import registry_tables
 from office.models import Difference, Reconciliation
 from office.registry_tables import FIELDS, NEEDED
+from reporting.models import Submission
 from reporting.services import batching, deciding
 from reporting.services.batching import Result
 from reporting.services.correcting import CannotCorrect
@@ -71,7 +72,7 @@ def take_over(*, differences: QuerySet[Difference], actor: User) -> int:
 
 @short_write
 def _take_over(rows: list[Difference], actor: User) -> int:
-    named = [(row, row.submission) for row in rows if row.submission]
+    named = _named(rows)
     results = [Result(submission, State(row.decision), row.words) for row, submission in named]
     moved = sum(batching.settle(results=results, actor=actor).values())
     for row, submission in named:
@@ -85,11 +86,9 @@ def ask_again(*, differences: QuerySet[Difference], actor: User, reason: str, no
     """Ask the registry again about what is not there; returns about how many."""
     asked = 0
     rows = differences.filter(kind=Difference.Kind.MISSING, done="").select_related("submission")
-    for row in rows:
-        if row.submission is None:
-            continue
+    for row, submission in _named(rows):
         try:
-            deciding.send_again(submission=row.submission, actor=actor, reason=reason, now=now)
+            deciding.send_again(submission=submission, actor=actor, reason=reason, now=now)
         except (deciding.CannotDecide, CannotCorrect) as refusal:
             _done(row, str(refusal))
         else:
@@ -107,6 +106,11 @@ def set_aside(*, differences: Iterable[Difference], actor: User, reason: str) ->
     for row in differences:
         _done(row, words)
         record(action="set a difference aside", subject=row, actor=actor, reason=words)
+
+
+def _named(rows: Iterable[Difference]) -> list[tuple[Difference, Submission]]:
+    """Return the differences that are about a report of ours, each with it."""
+    return [(row, row.submission) for row in rows if row.submission]
 
 
 def _done(row: Difference, words: str) -> None:

@@ -77,7 +77,7 @@ class SubmissionAdmin(KeptAdmin):
     """What which board was told about whom."""
 
     list_display = (
-        "credit_id", "learner", "board", "shown_state", "fault", "shown_reason", "deadline", "reference",
+        "credit_id", "learner", "board", "action", "shown_state", "fault", "shown_reason", "deadline", "reference",
     )  # fmt: skip
     list_filter = ("state", DaysLeft, "registry", "board", "fault")
     list_select_related = ("learner",)
@@ -192,9 +192,12 @@ def identity(site: SubmissionAdmin, request: HttpRequest, pk: int) -> HttpRespon
     if form.is_bound and form.is_valid():
         try:
             made = correcting.correct(
-                submission=submission, identity=form.identity, actor=signed_in.person(request),
-                reason=form.cleaned_data["reason"], now=timezone.now(),
-            )  # fmt: skip
+                submission=submission,
+                identity={**submission.identity, **form.identity},
+                actor=signed_in.person(request),
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
         except correcting.CannotCorrect as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -10,6 +10,7 @@ from accounts.encryption import EncryptedJSONField, EncryptedTextField
 from accounts.models import User
 from reporting import states
 from reporting.models.batch import Batch
+from reporting.snapshots import STATE_CREDIT
 from reporting.states import DECIDED
 
 
@@ -22,10 +23,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         gone = rows.filter(action=Submission.Action.DELETE).exclude(state="rejected").values("credit_id")
         added = rows.filter(action=Submission.Action.ADD).exclude(state__in=("withdrawn", "corrected"))
         return added.exclude(credit_id__in=gone)
-
-    def on_its_way(self) -> "SubmissionQuerySet":
-        """Return what the registry may have and the board has not decided."""
-        return self.filter(state__in=states.ON_ITS_WAY)
 
 
 class Submission(models.Model):
@@ -109,7 +106,12 @@ class Submission(models.Model):
     @property
     def is_moc(self) -> bool:
         """Whether it reports points to a certifying board."""
-        return self.registry == self.Registry.PARS
+        return self.registry == self.Registry.PARS and not self.is_for_state
+
+    @property
+    def is_for_state(self) -> bool:
+        """Whether it reports credit to a state medical board."""
+        return bool(self.completion["credit_type"] == STATE_CREDIT)
 
     @property
     def may_be_corrected(self) -> bool:

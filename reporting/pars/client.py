@@ -3,6 +3,7 @@
 Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before sending again), `Refused` (final).
 """
 
+import atexit
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -120,7 +121,9 @@ def _credentials() -> dict[str, str]:
 @cache
 def _client() -> httpx.Client:
     """Return the process's own connections; certificates are verified, redirects are not followed."""
-    return httpx.Client(follow_redirects=False, trust_env=False, headers={"Accept-Encoding": "identity"})
+    client = httpx.Client(follow_redirects=False, trust_env=False, headers={"Accept-Encoding": "identity"})
+    atexit.register(client.close)
+    return client
 
 
 def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:

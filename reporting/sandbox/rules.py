@@ -14,6 +14,7 @@ BOARDS = {
     "ABS": {"Accredited CME", "Self-Assessment"},
     "ABTS": {"Accredited CME", "Self-Assessment", "Patient Safety"},
 }
+STATE, STATE_CREDIT = r"[A-Z]{2}|NPI", {"AMA PRA Category 1"}
 UNKNOWN_NUMBER_ENDING = "9"
 OTHER_NAME_ENDING = "8"
 LONGEST_DESCRIPTION = 2500
@@ -59,10 +60,11 @@ def _credit(row: Any) -> dict[str, Any]:
     if not isinstance(unique, list) or not unique:
         raise Invalid("UniqueID must list at least one number.")
     board, number = _text(unique[0], "domain"), _text(unique[0], "value")
-    if board not in BOARDS:
-        raise Invalid(f"{board} is not a board that takes completions through PARS.")
     received = _at(row, "CreditReceived")
-    if _at(received, "activityCertification") not in BOARDS[board]:
+    known = BOARDS.get(board, STATE_CREDIT if re.fullmatch(STATE, board) else set())
+    if not known:
+        raise Invalid(f"{board} is not a board that takes completions through PARS.")
+    if _at(received, "activityCertification") not in known:
         raise Invalid(f"{board} does not award {_at(received, 'activityCertification')}.")
     amount = _at(received, "numberOfCredits")
     if not isinstance(amount, int | float) or amount <= 0 or amount * 4 != int(amount * 4):
@@ -146,7 +148,7 @@ def against_activity(record: dict[str, Any], activity: dict[str, Any] | None) ->
         return
     if activity["closed"]:
         raise Invalid(f"Activity {record['moduleID']} is closed.")
-    if record["board"] not in activity["boards"]:
+    if record["board"] in BOARDS and record["board"] not in activity["boards"]:
         raise Invalid(f"Activity {record['moduleID']} is not registered with {record['board']}.")
     if not activity["begins"] <= record["completed"] <= activity["ends"]:
         raise Invalid(f"The completion date lies outside activity {record['moduleID']}.")

@@ -57,19 +57,34 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
 
 
 def take_back(*, submission: Submission, now: datetime) -> Submission | None:
-    """Undo one completion: what was not sent yet never leaves; otherwise a deletion is queued, and returned.
+    """Undo one completion, and return what its successor waits for: nothing when it never leaves, otherwise a deletion.
 
-    Call it in the transaction that takes the award back.
+    What was handled elsewhere is the office's to undo; its successor is held back until they have. Call it in the
+    transaction that takes the award back.
     """
     never_left = Submission.objects.filter(pk=submission.pk, state__in=states.NOT_SENT)
     if never_left.update(state=State.WITHDRAWN, decided_at=now):
         return None
     submission.refresh_from_db()
+    if submission.state == State.ELSEWHERE:
+        return submission
     if submission.state == State.REJECTED and submission.taken_at is None:
         submission.move(State.WITHDRAWN, reason=submission.reason, now=now)
         return None
     refused = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
     return _again(refused, now) if refused else _deletion(submission, now)
+
+
+def complete(*, submission: Submission, completion: Completion) -> None:
+    """Give a draft the completion as it is now known; it leaves when nothing is missing any more.
+
+    Call it in a transaction.
+    """
+    submission.completion = completion
+    submission.state, submission.reason = standing_of(submission)
+    rows = Submission.objects.filter(pk=submission.pk, state=State.DRAFT)
+    if rows.update(completion=completion, state=submission.state, reason=submission.reason):
+        schedule(submission, anew=True)
 
 
 def next_credit_id(credit_id: str) -> str:

@@ -119,15 +119,16 @@ def test_decision_about_what_is_past_it_is_left(client: Client) -> None:
 
 
 def test_what_is_not_there_is_asked_about_again(client: Client, registry: Registry, learner: User) -> None:
-    lost = run(report(learner, "100001"))
     settled = run(report(learner, "100002", credit_id="ccid:society.example:R-2-ABIM-MK-1", reference="R-2"), times=3)
     assert settled.state == "accepted"
+    lost = run(report(learner, "100001"))
     found = bring(client, HEADERS + row("999999", "Accepted"))
     missing = list(found.differences.filter(kind="missing"))
     unknown = found.differences.get(kind="unknown")
     answer = post(client, found, "ask again", *missing, unknown, reason="Not in the download.")
     assert "asked again about" in answer
     done = {one.submission_id: one.done for one in found.differences.filter(kind="missing")}
+    assert done[lost.pk] == "asked again"
     assert done[settled.pk] == "A report that is accepted by the board cannot be sent again."
     assert Job.objects.filter(subject_id=lost.pk, kind="reporting.poll").exists()
     assert found.differences.get(kind="unknown").done == ""
@@ -174,6 +175,7 @@ def test_excel_is_read_as_well(client: Client) -> None:
         (b"\x00\xff\xfe binary", "not a table"),
         (b"\n", "no headers"),
         (b"PK not a workbook", "cannot be read"),
+        (b"", "empty"),
     ],
 )
 def test_what_is_no_table_is_refused(client: Client, content: bytes, words: str) -> None:
@@ -197,8 +199,9 @@ def test_table_without_needed_columns_is_not_compared(client: Client) -> None:
 def test_table_that_breaks_off_is_refused_in_words(client: Client) -> None:
     found = bring(client, HEADERS.encode() + b"ABIM,\0,,1,,,,,,\n")
     assert (found.state, "not a table" in page(client, found)) == ("refused", True)
-    Job.objects.update(state="todo", ended_at=None)
+    Job.objects.update(state="todo", ended_at=None, due=timezone.now())
     runner.drain("office")
+    assert Job.objects.get().state == "done"
     found.refresh_from_db()
     assert found.state == "refused"
 

@@ -24,6 +24,7 @@ from jobs.models import Job
 from office import activity_records, gaps
 from office.year import summary
 from reporting.models import ActivityRecord, Submission
+from reporting.pars import documents
 from reporting.sandbox.server import Registry
 from reporting.services import recording
 from tests.credits.making import ADA, claim
@@ -149,6 +150,7 @@ class TestRecord:
 
     def test_facts_are_those_of_the_activity(self, meeting: Activity) -> None:
         Partner.objects.create(activity=meeting, name="A hospital")
+        Activity.objects.update(url="https://society.example/meeting")
         self.support(meeting, "Seagen", amount=5000)
         self.support(meeting, "Lender", kind="in_kind", nature="equipment")
         self.support(meeting, "Unsigned", amount=1, executed_on=None)
@@ -162,6 +164,9 @@ class TestRecord:
         assert found["moc"] == [
             {"board": "ABIM", "points": "18.50", "types": ["Medical Knowledge"], "claim_until": "2026-12-01"}
         ]
+        metrics = documents.activity(found)["ACCMEActivities"]["MedicalEducationMetrics"][0]
+        assert metrics["Lom"]["general"]["identifier"][-1]["entry"] == "https://society.example/meeting"
+        assert metrics["healthcareMetadata"]["healthcareEducation"]["activitySponsorship"] == "joint"
         assert (found["format"], found["credit_type"], found["credits"]) == (
             "Live Course",
             "AMA PRA Category 1",

@@ -43,7 +43,9 @@ def report(
     learner: User, number: str = "123456", *, credit_id: str = CREDIT_ID, reference: str = "R-1", **more: Any
 ) -> Submission:
     """Queue a completion of 12.25 points; what is given else replaces parts of the completion."""
-    options = {name: more.pop(name) for name in ("registry", "board", "send_at", "clocks", "identity") if name in more}
+    options = {
+        name: more.pop(name) for name in ("registry", "board", "send_at", "clocks", "identity", "after") if name in more
+    }
     completion: Any = {**COMPLETION, **more}
     with transaction.atomic():
         return queue(

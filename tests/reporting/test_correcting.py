@@ -13,6 +13,7 @@ from outbox.models import Message
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
 from reporting.services import correcting, deciding
+from reporting.services.queueing import take_back
 from tests.factories import UserFactory
 from tests.reporting.making import CREDIT_ID, Make, ada, run
 
@@ -88,6 +89,43 @@ def test_what_is_on_its_way_or_settled_is_not_touched(ready: Make, registry: Reg
     Submission.objects.update(state="rejected")
     with pytest.raises(correcting.CannotCorrect, match="6 digits"):
         correct(submission, "12")
+
+
+class TestTakingBack:
+    """What is undone before it arrived, twice, or by somebody else."""
+
+    def test_record_that_is_refused_while_its_deletion_waits_needs_none(self, ready: Make, registry: Registry) -> None:
+        submission = ready(credit_type="Sleep")
+        submission.move("sending")
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        run(submission, times=3)
+        deletion.refresh_from_db()
+        assert (submission.state, deletion.state) == ("rejected", "accepted")
+        assert "nothing to delete" in deletion.reason
+
+    def test_refused_deletion_is_asked_for_again(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready(), times=3)
+        first = take_back(submission=submission, now=timezone.now())
+        assert first is not None
+        first.move("sending")
+        first.move("rejected", reason="No.")
+        second = take_back(submission=submission, now=timezone.now())
+        assert (second, second and second.state) == (first, "ready")
+        assert run(first, times=4).state == "accepted"
+        assert registry.records == {}
+
+    def test_successor_of_what_was_handled_elsewhere_is_held_until_it_is_released(
+        self, ready: Make, registry: Registry
+    ) -> None:
+        submission = run(ready("123459"), times=3)
+        decide("settle_elsewhere", submission)
+        waits_for = take_back(submission=submission, now=timezone.now())
+        assert waits_for == submission
+        successor = ready(credit_id=SECOND, after=waits_for)
+        assert (successor.state, "handled elsewhere" in successor.reason) == ("held", True)
+        decide("release", successor)
+        assert run(successor, times=3).state == "accepted"
 
 
 class TestPage:

@@ -216,6 +216,12 @@ def test_faulty_activity_is_refused(api: httpx.Client, changes: dict[str, Any], 
     assert (answer.status_code, words in answer.json()["message"]) == (400, True)
 
 
+def test_report_that_fits_its_activity_is_taken(api: httpx.Client, registry: Registry) -> None:
+    api.post("/activities", json=activity())
+    assert api.post("/learner-activities", json=document()).status_code == 201
+    assert len(registry.records) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -27,7 +27,13 @@ QUIET = [
     "--disable-sync",
 ]
 # In CI these run once, on PostgreSQL and Redis: they are about pages, not about a database.
-ABOUT_PAGES = ["test_annual_meeting.py", "test_self_study.py", "test_publishing.py", "test_certificates.py"]
+ABOUT_PAGES = [
+    "test_annual_meeting.py",
+    "test_self_study.py",
+    "test_publishing.py",
+    "test_certificates.py",
+    "test_reports.py",
+]
 collect_ignore = ABOUT_PAGES if os.environ.get("CI") and os.environ.get("TEST_ENGINE") != "servers" else []
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}

@@ -1,20 +1,28 @@
 """The request asks who the learner is to each board, or to CPE Monitor, and says early what does not fit."""
 
+import io
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
 
 from accounts.models import Identifier, User
-from activities.models import Activity, MocRegistration
+from activities.models import Activity, MocRegistration, Provider
 from credits.models import Claim
+from credits.tasks import look_at_drafts_again
+from outbox.models import Message
+from reporting import batches
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
 from surveys import identity
-from surveys.forms.request import MocForm
+from surveys.forms.registries import MocForm
+from tests.credits.making import amend, claim
 from tests.factories import ActivityFactory, UserFactory
+from tests.reporting.making import run
 from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +131,134 @@ class TestPharmacists:
     def test_profile_fills_the_page(self, client: Client, pharmacist: User, meeting: Activity) -> None:
         Identifier.objects.create(user=pharmacist, registry="NABP", number="7654321")
         assert 'value="7654321"' in client.get(address(meeting, "cpe")).content.decode()
+
+
+class TestStates:
+    """Credit of physicians who ask for no points is reported to their state, where the provider offers it."""
+
+    STATE: ClassVar[dict[str, str]] = {
+        "wants_state": "yes",
+        "state": "CA",
+        "license": "A 12345",
+        "given_name": "Ada",
+        "family_name": "Okafor",
+        "birth_month": "2",
+        "birth_day": "29",
+        "permission": "on",
+    }
+
+    @pytest.fixture(autouse=True)
+    def _offered(self, activity: Activity) -> None:
+        Provider.objects.update(reports_to_states=True)
+
+    def claim(self, client: Client, activity: Activity, **changes: str) -> Any:
+        client.post(address(activity, "credit"), {"amount": "2"})
+        client.post(address(activity, "moc"), {"wants_moc": "no"})
+        answer = client.post(address(activity, "state"), self.STATE | changes)
+        client.post(address(activity, "questions"), evaluation(activity))
+        submit(client, activity)
+        return answer
+
+    @pytest.mark.parametrize(
+        ("changes", "board", "number"),
+        [({}, "CA", "A 12345"), ({"license": "", "number_NPI": "1234567893"}, "NPI", "1234567893")],
+    )
+    def test_credit_is_reported_by_license_or_npi(  # noqa: PLR0913, PLR0917 (two ways)
+        self,
+        signed_in: Client,
+        activity: Activity,
+        registry: Registry,
+        changes: dict[str, str],
+        board: str,
+        number: str,
+    ) -> None:
+        self.claim(signed_in, activity, **changes)
+        submission = Submission.objects.get()
+        assert (submission.board, submission.identity["board_number"]) == (board, number)
+        assert (submission.completion["credit_type"], submission.completion["points"]) == ("AMA PRA Category 1", "2.00")
+        Submission.objects.update(send_at=submission.created_at)
+        assert run(submission, times=3).state == "accepted"
+        told = Message.objects.get(reference=submission.reference, subject__contains="state medical board")
+        assert "PARS has taken 2.00 credits for your state medical board" in told.text
+        page = signed_in.get(Claim.objects.get().get_absolute_url()).content.decode()
+        assert f"2.00 credits to your state medical board ({board}): recorded" in page
+        kinds = Identifier.objects.values_list("registry", "state")
+        assert list(kinds) == [("LICENSE", "California") if board == "CA" else ("NPI", "")]
+
+    def test_batch_has_the_states_columns(self, signed_in: Client, activity: Activity) -> None:
+        self.claim(signed_in, activity)
+        sheet = load_workbook(io.BytesIO(batches.pars(Submission.objects.all())))["Sheet1"]
+        cells = [cell.value for cell in sheet[3]]
+        assert cells[6:] == ["California", "A 12345", 2, None, None, None, None, None]
+
+    def test_change_of_the_claim_is_followed_and_a_withdrawn_permission_stays_withdrawn(
+        self, signed_in: Client, activity: Activity, learner: User
+    ) -> None:
+        self.claim(signed_in, activity)
+        made = Claim.objects.get()
+        amend(made, "3.00")
+        points = [(row.completion["points"], row.state) for row in Submission.objects.order_by("pk")]
+        assert points == [("2.00", "withdrawn"), ("3.00", "ready")]
+        signed_in.post(made.get_absolute_url() + "permission/")
+        amend(made, "4.00")
+        assert {row.state for row in Submission.objects.all()} == {"withdrawn"}
+
+    def test_points_reach_the_state_by_themselves(self, signed_in: Client, activity: Activity) -> None:
+        signed_in.post(address(activity, "moc"), MOC)
+        assert signed_in.get(address(activity, "state")).status_code == 302
+
+    def test_no_is_an_answer(self, signed_in: Client, activity: Activity) -> None:
+        self.claim(signed_in, activity, wants_state="no")
+        assert (Claim.objects.count(), Submission.objects.count()) == (1, 0)
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"wants_state": ""}, "Choose yes or no."),
+            ({"state": ""}, "Choose the state that licenses you."),
+            ({"license": ""}, "Enter your license number or your NPI"),
+            ({"license": "§"}, "A license number has letters and digits."),
+            ({"number_NPI": "12"}, "An NPI has 10 digits."),
+            ({"permission": ""}, "Without your permission"),
+        ],
+    )
+    def test_what_the_state_needs_is_asked(
+        self, signed_in: Client, activity: Activity, wrong: dict[str, str], words: str
+    ) -> None:
+        typed = {name: value for name, value in (self.STATE | wrong).items() if value}
+        answer = signed_in.post(address(activity, "state"), typed)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+    def test_rejected_license_is_corrected_by_the_learner(
+        self, signed_in: Client, activity: Activity, registry: Registry
+    ) -> None:
+        self.claim(signed_in, activity, license="A 12349")
+        submission = Submission.objects.get()
+        Submission.objects.update(send_at=submission.created_at)
+        assert run(submission, times=3).state == "rejected"
+        typed = {name: self.STATE[name] for name in ("given_name", "family_name", "birth_month", "birth_day")}
+        signed_in.post(f"/reports/{submission.pk}/", typed | {"board_number": "A 12345"})
+        successor = Submission.objects.get(action="add", state="ready")
+        assert (successor.identity["board_number"], successor.identity["state"]) == ("A 12345", "CA")
+
+
+class TestDrafts:
+    """What the office enters later completes what waited for it."""
+
+    def test_number_of_the_activity_that_was_missing(self, learner: User) -> None:
+        meeting = ActivityFactory(credit={"acpe": "5.00"})
+        pharmacist = UserFactory(profession="pharmacist", birth_month="2", birth_day="29")
+        Identifier.objects.create(user=pharmacist, registry="NABP", number="7654321")
+        claim(pharmacist, meeting, "1.00")
+        submission = Submission.objects.get()
+        assert "no Universal Activity Number" in submission.reason
+        look_at_drafts_again(timezone.now())
+        submission.refresh_from_db()
+        assert submission.state == "draft"
+        meeting.designations.update(uan="0000-0000-26-001-L01-P")
+        look_at_drafts_again(timezone.now())
+        submission.refresh_from_db()
+        assert (submission.state, submission.completion["activity_id"]) == ("ready", "0000-0000-26-001-L01-P")
 
 
 class TestWarnings:
