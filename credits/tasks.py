@@ -181,6 +181,7 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
 @sweeps
 def look_at_drafts_again(_now: datetime) -> None:
     """Let reports leave for which the office has entered what was missing."""
-    for submission in Submission.objects.filter(state=Submission.State.DRAFT).select_related("learner")[:CHUNK]:
+    drafts = Submission.objects.filter(state=Submission.State.DRAFT).select_related("learner")
+    for submission in drafts.order_by("?")[:CHUNK]:  # in any order, so that each has its turn
         with transaction.atomic():
             reports.refresh(submission)

@@ -19,18 +19,26 @@ LONGEST_SILENCE = timedelta(minutes=15)
 PARS = "PARS"
 
 
-def wait_for_turn() -> None:
-    """Draw the next free moment of PARS and sleep until it has come."""
+def wait_for_turn(patience: timedelta | None = None) -> bool:
+    """Draw the next free moment of PARS and sleep until it has come.
+
+    With `patience` nothing is drawn, and the answer is False, when that moment is further away.
+    """
     per_second = settings.PARS["per_second"]
-    if per_second:
-        pause = (_draw(timezone.now(), timedelta(seconds=1) / per_second) - timezone.now()).total_seconds()
-        time.sleep(max(pause, 0))
+    apart = timedelta(seconds=1) / per_second if per_second else timedelta()
+    moment = _draw(timezone.now(), apart, patience)
+    if moment is None:
+        return False
+    time.sleep(max((moment - timezone.now()).total_seconds(), 0))
+    return True
 
 
 @short_write
-def _draw(now: datetime, apart: timedelta) -> datetime:
+def _draw(now: datetime, apart: timedelta, patience: timedelta | None) -> datetime | None:
     line = _line()
     taken = max(line.free_at, now)
+    if patience is not None and taken > now + patience:
+        return None
     Line.objects.filter(pk=line.pk).update(free_at=taken + apart)
     return taken
 

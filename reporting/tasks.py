@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job
-from jobs.queue import enqueue, ensure, without_job
+from jobs.queue import ensure, without_job
 from jobs.registry import Later, handles, sweeps
 from reporting import emails, faults, identities, line, pars
 from reporting.models import ActivityRecord, Exchange, Submission
@@ -42,7 +42,7 @@ def match(job: Job) -> None:
     if identities.still_waits(submission):
         raise Later(timezone.now() + identities.ASK_EVERY, "The registry does not know this learner yet.")
     with job.finishing():
-        enqueue("reporting.send", submission.pk, reference=submission.reference)
+        ensure("reporting.send", submission.pk, reference=submission.reference)
 
 
 @handles("reporting.send", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)

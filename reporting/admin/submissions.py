@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -142,7 +143,7 @@ class SubmissionAdmin(KeptAdmin):
 def decide(site: SubmissionAdmin, request: HttpRequest) -> HttpResponse:
     """Show the chosen reports with what can be decided; on POST decide, row by row, for those that are ticked."""
     if not site.has_decide_permission(request):
-        return redirect("admin:reporting_submission_changelist")
+        raise PermissionDenied
     shown = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()][:MOST]
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -186,7 +187,7 @@ def identity(site: SubmissionAdmin, request: HttpRequest, pk: int) -> HttpRespon
     """Show how a learner was described to a board; on POST report again as corrected."""
     submission = get_object_or_404(Submission.objects.select_related("learner"), pk=pk)
     if not site.has_decide_permission(request):
-        return redirect("admin:reporting_submission_change", pk)
+        raise PermissionDenied
     known = {name: value or "" for name, value in submission.identity.items()}
     form = OfficeIdentityForm(request.POST if request.method == "POST" else None, initial=known, board=submission.board)
     if form.is_bound and form.is_valid():

@@ -6,6 +6,7 @@ Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before send
 import atexit
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from reporting.pars import rendering
 
 # A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
 TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=20)
+QUICK, SOON = httpx.Timeout(2), timedelta(seconds=0.5)  # somebody waits for the page
 LONGEST = 20.0  # seconds for a whole answer, however slowly it drips
 LARGEST_ANSWER = 1_000_000
 BUSY_SECONDS = 2.0
@@ -61,19 +63,23 @@ def exchange(  # noqa: PLR0913 (a request has this many parts)
     *,
     document: dict[str, Any] | None = None,
     query: dict[str, str] | None = None,
-    timeout: httpx.Timeout = TIMEOUT,
+    quick: bool = False,
 ) -> Answer:
-    """Make one request in its turn; credentials are in the headers and, should an answer repeat them, blanked."""
+    """Make one request in its turn; credentials are in the headers and, should an answer repeat them, blanked.
+
+    `quick` is for a person who waits: NotTaken when the turn, NoAnswer when the answer does not come soon.
+    """
     form = rendering.current()
     sent = document or query or {}
     nothing = Answer(operation, sent, None, {})
     content = None if document is None else form.write(document)
     headers = _credentials() | {"Content-Type": form.content_type, "Accept": form.content_type.partition(";")[0]}
     address = settings.PARS["url"].rstrip("/") + path
-    line.wait_for_turn()
+    if not line.wait_for_turn(SOON if quick else None):
+        raise NotTaken("The registry is busy.", nothing)
     try:
         request = _client().build_request(
-            method, address, headers=headers, content=content, params=query, timeout=timeout
+            method, address, headers=headers, content=content, params=query, timeout=QUICK if quick else TIMEOUT
         )
         response, received = _receive(request)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:

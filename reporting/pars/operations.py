@@ -8,11 +8,10 @@ import httpx
 from reporting import line
 from reporting.models import IdentityCheck, Submission
 from reporting.pars import documents
-from reporting.pars.client import TIMEOUT, Answer, NoAnswer, Refused, exchange, raise_unless, words_of
+from reporting.pars.client import Answer, NoAnswer, Refused, exchange, raise_unless, words_of
 from reporting.snapshots import ActivityFacts, Identity
 
 Verdict = IdentityCheck.Verdict
-QUICK = httpx.Timeout(2)  # somebody waits for the page
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ def status(submission: Submission) -> Standing | None:
 
 def match(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck.Verdict:
     """Ask whether number, name and birthday belong together; `quick` gives up after two seconds."""
-    question, timeout = documents.question(board, identity), QUICK if quick else TIMEOUT
-    answer = exchange("match", "POST", "/learner-activities/match", document=question, timeout=timeout)
+    question = documents.question(board, identity)
+    answer = exchange("match", "POST", "/learner-activities/match", document=question, quick=quick)
     raise_unless(answer, httpx.codes.OK, httpx.codes.NOT_FOUND)
     if answer.status == httpx.codes.NOT_FOUND and "unreadable" not in answer.body:
         return Verdict.NOT_FOUND

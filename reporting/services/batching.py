@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,18 +24,18 @@ class CannotBatch(ValueError):
 
 
 def waiting(kind: Batch.Kind, now: datetime) -> QuerySet[Submission]:
-    """Return what may leave in a file of this kind now: ready, due, in no batch; what waits for a deletion does not."""
+    """Return what may leave in a file of this kind now: ready, due, in no batch, and waiting for no other report."""
     registry = Submission.Registry.PARS if kind == Batch.Kind.PARS else Submission.Registry.CPE
     rows = Submission.objects.filter(state=State.READY, registry=registry, batch=None, send_at__lte=now)
     if kind == Batch.Kind.CPE:
         rows = rows.filter(action=Submission.Action.ADD)  # CPE Monitor takes no deletions by file
-    return rows.filter(after=None).order_by("pk")
+    return rows.filter(Q(after=None) | Q(after__decided_at__isnull=False)).order_by("pk")
 
 
 @short_write
 def write(*, kind: Batch.Kind, actor: User, now: datetime) -> list[Batch]:
     """Put everything that waits into batches of the allowed size; they count as being sent from now on."""
-    chosen = list(waiting(kind, now).select_for_update().values_list("pk", flat=True))
+    chosen = list(waiting(kind, now).select_for_update(of=("self",)).values_list("pk", flat=True))
     if not chosen:
         raise CannotBatch(NO_ROWS)
     size, made = settings.BATCH_ROWS, []
@@ -83,10 +83,7 @@ def settle(*, results: Iterable[Result], actor: User) -> Mapping[str, int]:
         )
         if submission.state != result.decision and _moved(submission, result):
             counts[result.decision] = counts.get(result.decision, 0) + 1
-            record(
-                action="read a result", subject=submission, actor=actor, after={"state": result.decision},
-                reason=result.reason,
-            )  # fmt: skip
+            record(action="read a result", subject=submission, actor=actor, after={"state": result.decision})
     return counts
 
 

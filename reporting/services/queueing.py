@@ -13,6 +13,7 @@ from reporting.states import State
 
 REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
 THIRTY_DAYS = "30 days after completion"
+BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
 ELSEWHERE_BEFORE = "The earlier report was handled elsewhere; see whether this one is needed, and release it."
 
 
@@ -142,6 +143,8 @@ def _deletion(submission: Submission, now: datetime) -> Submission:
         send_at=now,
     )
     set_clocks(deletion, ())
+    if deletion.registry == Submission.Registry.CPE:
+        deletion.state, deletion.reason = State.HELD, BY_HAND
     deletion.save()
     schedule(deletion)
     return deletion

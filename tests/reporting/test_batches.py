@@ -19,7 +19,7 @@ from reporting import batches
 from reporting.models import Batch, Submission
 from reporting.sandbox import cpe
 from reporting.sandbox.server import Registry
-from reporting.services import batching
+from reporting.services import batching, deciding
 from reporting.services.batching import CannotBatch, Result
 from reporting.services.queueing import take_back
 from reporting.states import State
@@ -125,6 +125,22 @@ def test_what_waits_is_due_complete_and_waits_for_nothing(learner: User, ready: 
     report(learner, "12", credit_id="ccid:society.example:R-2-ABIM-MK-1")
     with pytest.raises(CannotBatch):
         write("pars")
+
+
+def test_cpe_monitor_is_untold_by_hand_and_told_anew_afterwards(learner: User) -> None:
+    first = pharmacist(learner)
+    write("cpe")
+    actor = UserFactory(officer=True)
+    batching.settle(results=[Result(first, State.ACCEPTED)], actor=actor)
+    deletion = take_back(submission=first, now=timezone.now())
+    assert deletion is not None
+    assert (deletion.state, "Take the credit out there" in deletion.reason) == ("held", True)
+    second = pharmacist(learner, credit_id="ccid:society.example:R-1-NABP-Ach-2", after=deletion)
+    with pytest.raises(CannotBatch):
+        write("cpe")
+    deciding.settle_elsewhere(submission=deletion, actor=actor, reason="Deleted by telephone.")
+    (batch,) = write("cpe")
+    assert list(batch.submissions.all()) == [second]
 
 
 def test_results_settle_reports_and_write_to_learners(learner: User) -> None:

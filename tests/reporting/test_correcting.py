@@ -299,7 +299,9 @@ class TestDesk:
     def test_who_may_only_look_decides_nothing(self, client: Client, ready: Make, learner: User) -> None:
         submission = ready()
         client.force_login(UserFactory(is_staff=True))
-        self.post(client, "hold", submission)
-        client.post(f"/admin/reporting/submission/{submission.pk}/identity/", TYPED | {"reason": "x"})
+        data = {"verb": "hold", "reason": "x", "shown": submission.pk, "reports": submission.pk}
+        assert client.post("/admin/reporting/submission/decide/", data).status_code == 403
+        address = f"/admin/reporting/submission/{submission.pk}/identity/"
+        assert client.post(address, TYPED | {"reason": "x"}).status_code == 403
         submission.refresh_from_db()
         assert submission.state == "ready"

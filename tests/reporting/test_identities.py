@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.models import Job
 from reporting import identities, line, pars
-from reporting.models import IdentityCheck
+from reporting.models import IdentityCheck, Line
 from reporting.sandbox.server import Registry
 from tests.reporting.making import ada, report, run
 
@@ -37,6 +37,13 @@ def test_who_waits_gets_the_answer_of_today_and_nothing_from_a_silent_registry(r
         line.failed("No answer.")
     assert identities.ask("ABIM", ada("123458"), quick=True) is None
     assert registry.asked == {"match": 2}
+
+
+def test_who_waits_is_not_kept_waiting_by_a_long_queue(registry: Registry) -> None:
+    Line.objects.create(registry="PARS", free_at=timezone.now() + timedelta(seconds=30))
+    assert identities.ask("ABIM", ada(), quick=True) is None
+    assert registry.asked == {}
+    assert Line.objects.get().free_at < timezone.now() + timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("fault", ["closed", "malformed", "dropped", "huge"])
