@@ -7,6 +7,7 @@ from accounts.reminders import address_to_turn_off
 from activities.models import Activity
 from credits.models import Claim, LateGrant
 from outbox.messages import post
+from reporting.models import Submission
 
 
 def claimed(claim: Claim) -> None:
@@ -55,6 +56,7 @@ def _about(claim: Claim, template: str, now: datetime, **more: object) -> None:
             "learner": claim.learner,
             "at_once": at_once,
             "claim_again_until": activity.deadline_in_words,
+            "pharmacy": Submission.objects.filter(reference=claim.reference, registry=Submission.Registry.CPE).first(),
             **more,
         },
         to=claim.learner.email,

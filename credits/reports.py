@@ -18,7 +18,7 @@ from credits.arithmetic import Earned
 from credits.models import Award, Claim
 from credits.words import completion, pharmacy_completion, state_completion
 from reporting.models import Submission
-from reporting.services.queueing import complete, queue, take_back
+from reporting.services.queueing import complete, next_credit_id, queue, take_back
 from reporting.snapshots import Completion, Identity
 
 PARS, CPE = Submission.Registry.PARS, Submission.Registry.CPE
@@ -48,9 +48,11 @@ def follow(
     told = list(Submission.objects.filter(reference=claim.reference))  # the newest first
     if not (identities or told or any(CREDIT_TYPES[code].has_uan for code in earned)):
         return
-    reported = {_key(row): row for row in Submission.objects.standing(claim.reference)}
+    reported = _reported(claim, now)
     known = {row.board: row.identity for row in reversed(told)} | dict(identities)
-    wanted = {row.key: row for row in _wanted(claim, earned, known, {board for board, _ in reported} | {*identities})}
+    deleted = {row.credit_id for row in told if row.is_deletion}
+    asked = {row.board for row in reported.values() if row.credit_id not in deleted} | {*identities}
+    wanted = {row.key: row for row in _wanted(claim, earned, known, asked)}
     for key in dict.fromkeys([*reported, *wanted]):
         earlier, new = reported.get(key), wanted.get(key)
         if earlier and new and Decimal(earlier.completion["points"]) == Decimal(new.completion["points"]):
@@ -58,6 +60,15 @@ def follow(
         deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, key)
         if new:
             _queue(claim, new, after=deletion, now=now, send_at=send_at)
+
+
+def _reported(claim: Claim, now: datetime) -> dict[Key, Submission]:
+    """Return what stands of each credit; of several, left by a deletion that was refused, only the newest may stay."""
+    found: dict[Key, Submission] = {}
+    for row in Submission.objects.standing(claim.reference):  # the newest first
+        if found.setdefault(_key(row), row) != row:
+            take_back(submission=row, now=now)
+    return found
 
 
 def _wanted(
@@ -141,5 +152,4 @@ def _credit_id(claim: Claim, new: Wanted) -> str:
     """Return `ccid:aacr.org:R-4K7M-Q2XP-9TRD-ABIM-MK-1`: the claim, the board, the kind of points, the version."""
     initials = "".join(word[0] for word in new.completion["credit_type"].split() if word[0].isalpha())
     stem = f"ccid:{claim.activity.provider.domain}:{claim.reference}-{new.board}-{initials}-"
-    adds = Submission.objects.filter(credit_id__startswith=stem, action=Submission.Action.ADD)
-    return f"{stem}{adds.count() + 1}"
+    return next_credit_id(stem)

@@ -183,5 +183,10 @@ def look_at_drafts_again(_now: datetime) -> None:
     """Let reports leave for which the office has entered what was missing."""
     drafts = Submission.objects.filter(state=Submission.State.DRAFT).select_related("learner")
     for submission in drafts.order_by("?")[:CHUNK]:  # in any order, so that each has its turn
-        with transaction.atomic():
-            reports.refresh(submission)
+        try:
+            with transaction.atomic():
+                reports.refresh(submission)
+        except NOT_THE_ROWS_FAULT:
+            raise
+        except Exception:
+            logger.exception("Draft %s cannot be looked at again; the others can.", submission.pk)

@@ -1,6 +1,6 @@
 """Holds a registry's table against our reports and writes down only what differs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from office.models import Difference, Reconciliation
@@ -21,10 +21,9 @@ def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[D
     seen: set[int] = set()
     found: list[Difference] = []
     for row in listed:
-        submission = _find(row, ours)
-        if submission:
-            seen.add(submission.pk)
-        difference = _difference(row, submission)
+        candidates = [one for one in _candidates(row, ours) if one.pk not in seen]
+        seen |= {one.pk for one in candidates}
+        difference = _difference(row, candidates)
         if difference:
             found.append(difference)
     same = len(listed) - len(found)
@@ -55,19 +54,28 @@ def _added(activities: set[str]) -> Iterator[Submission]:
     return rows.exclude(state__in=gone).order_by("pk").iterator(chunk_size=1000)
 
 
-def _find(row: Row, ours: dict[Key, list[Submission]]) -> Submission | None:
-    """Return the report that a row is about: of several, that with its CreditID, board and kind of credit."""
-    candidates = ours.get((row.number, row.activity_id), [])
-    told = (("credit_id", row.credit_id), ("board", row.board))
-    for name, said in told:
-        candidates = [one for one in candidates if not said or getattr(one, name) == said]
-    fitting = [one for one in candidates if not row.kind or one.completion["credit_type"] == row.kind]
-    return fitting[0] if fitting else None
+def _candidates(row: Row, ours: dict[Key, list[Submission]]) -> list[Submission]:
+    """Return the reports that a row may be about, by CreditID, board, kind, day, and amount as far as it tells them."""
+    found = ours.get((row.number, row.activity_id), [])
+    told: tuple[tuple[object, Callable[[Submission], object]], ...] = (
+        (row.credit_id, lambda one: one.credit_id),
+        (row.board, lambda one: one.board),
+        (row.kind, lambda one: one.completion["credit_type"]),
+        (row.completed and row.completed.isoformat(), lambda one: one.completion["completed_on"]),
+    )
+    for said, ours_of in told:
+        found = [one for one in found if not said or ours_of(one) == said]
+    same = [one for one in found if row.amount == Decimal(one.completion["points"])]
+    return same or found
 
 
-def _difference(row: Row, submission: Submission | None) -> Difference | None:
-    if submission is None:
+def _difference(row: Row, candidates: list[Submission]) -> Difference | None:
+    if not candidates:
         return Difference(kind=Kind.UNKNOWN, row=row.place, words=f"{row.board} {row.number}, {row.activity_id}")
+    if len(candidates) > 1:
+        words = f"It fits {', '.join(one.credit_id for one in candidates)}."
+        return Difference(kind=Kind.AMBIGUOUS, row=row.place, words=words)
+    (submission,) = candidates
     there = {"row": row.place, "submission": submission}
     if row.amount is not None and row.amount != Decimal(submission.completion["points"]):
         words = f"{row.amount} there, {submission.completion['points']} here"

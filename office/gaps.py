@@ -1,7 +1,7 @@
 """What stands between an activity's completions and the registries: the gap review before anything is sent."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 
 from django.db.models import Count
 
@@ -13,9 +13,12 @@ from credits.models import Claim
 from reporting.models import Submission
 from reporting.states import State
 
-NEAR = timedelta(days=7)
 IN_THE_WAY = (State.DRAFT, State.HELD, State.REJECTED, State.UNKNOWN)
 Told = tuple[Clock, int]  # with the days that are left
+
+
+class CannotClose(ValueError):
+    """The activity should not be closed in PARS yet; the words say why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,19 @@ def _unreported(activity: Activity) -> int:
     return wished.exclude(reference__in=Submission.objects.values("reference")).count()
 
 
-def today_at(activity: Activity, now: object) -> date:
+def today_at(activity: Activity, now: datetime) -> date:
     """Return the day that it is where the activity is."""
-    return zones.local(now, activity.time_zone).date()  # type: ignore[arg-type]
+    return zones.local(now, activity.time_zone).date()
+
+
+def check_closing(activity: Activity, now: datetime, *, sure: bool) -> None:
+    """Raise CannotClose while credit can be claimed, or while reports are open and the office is not `sure`."""
+    if now <= activity.claim_until:
+        raise CannotClose(f"Credit can be claimed until {activity.deadline_in_words}. Close the activity after that.")
+    references = Claim.objects.filter(activity=activity).values("reference")
+    settled = (State.ACCEPTED, State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE)
+    count = Submission.objects.filter(reference__in=references).exclude(state__in=settled).count()
+    if count and not sure:
+        raise CannotClose(
+            f"{count} reports are not settled, and could not be sent any more. Settle them first, or be sure."
+        )

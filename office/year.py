@@ -29,7 +29,7 @@ class Summary:
     year: int
     lines: list[Line]
     professions: list[tuple[str, int]]
-    supporters: list[tuple[str, int]]
+    supporters: list[tuple[str, int | None]]
     hours: Decimal = Decimal(0)
     physicians: int = 0
     others: int = 0
@@ -71,11 +71,11 @@ def _professions(year: int, activities: object) -> list[tuple[str, int]]:
     return list(rows.values_list("profession").annotate(Count("pk")).order_by("profession"))
 
 
-def _supporters(activities: object) -> list[tuple[str, int]]:
+def _supporters(activities: object) -> list[tuple[str, int | None]]:
     """Return what each company gave in money, by executed agreements."""
     grants = CommercialSupport.objects.filter(
         Q(kind=CommercialSupport.Kind.GRANT),
         activity__in=activities,
         executed_on__isnull=False,  # type: ignore[misc]
     )
-    return list(grants.values_list("supporter").annotate(Sum("amount", default=0)).order_by("supporter"))
+    return list(grants.values_list("supporter").annotate(Sum("amount")).order_by("supporter"))

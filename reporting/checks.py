@@ -33,6 +33,8 @@ def of_identity(board: str, identity: Identity) -> Iterator[str]:
     """Return what is wrong with who the learner is."""
     if not identity["given_name"].strip() or not identity["family_name"].strip():
         yield "First or last name is missing."
+    if any(not letter.isprintable() for letter in identity["given_name"] + identity["family_name"]):
+        yield "First or last name has characters that cannot be printed."
     if not identity["board_number"]:
         yield f"The {board} number is missing."
     else:

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from accounts.birthdays import MONTHS, check_birthday
-from accounts.identifiers import check_identifier, normalised
+from accounts.identifiers import Registry, check_identifier, form_of, normalised
+from accounts.states import STATES
 from reporting.models import Submission
 from reporting.snapshots import Identity
 
@@ -35,7 +36,9 @@ class IdentityForm(forms.Form):
     def __init__(self, *args: Any, board: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.board, self.use_required_attribute = board, False
-        self.fields["board_number"].label = f"{board} number"
+        label = Registry.LICENSE.label + " number" if board in STATES else Registry(board).label
+        self.heading = f"Your {board} details"
+        self.fields["board_number"].label, self.fields["board_number"].help_text = label, form_of(board).description
         self.fields["given_name"].label = f"First name, as {board} has it"
         self.fields["family_name"].label = f"Last name, as {board} has it"
         for name, words in WORDS.items():
@@ -78,12 +81,13 @@ class DecisionForm(forms.Form):
 
     VERBS = (
         ("hold", "Hold back what was not sent yet"),
-        ("release", "Release what is held back"),
+        ("release", "Release what is held back, or was not handled elsewhere after all"),
         ("again", "Send again: rejected reports anew, incomplete ones after another look, silent ones asked about"),
         ("elsewhere", "Handled elsewhere: take out of the queue"),
     )
     verb = forms.ChoiceField(choices=VERBS, error_messages={"required": "Choose what."})
     reason = forms.CharField(max_length=300, error_messages={"required": "Say why: the reason is kept."})
+    back = forms.CharField(required=False, help_text="The list's filters, to come back to.")
     reports = forms.ModelMultipleChoiceField(
         Submission.objects.select_related("learner", "after"), error_messages={"required": "Tick at least one report."}
     )

@@ -26,18 +26,29 @@ NEXT: dict[State, frozenset[State]] = {
     State.READY: frozenset({State.DRAFT, State.HELD, State.SENDING, State.WITHDRAWN, State.ELSEWHERE, State.ACCEPTED}),
     State.HELD: frozenset({State.DRAFT, State.READY, State.WITHDRAWN, State.ELSEWHERE}),
     # Committed before the request leaves (or the file is written): from here on it may have arrived.
+    # Back to ready only when it certainly has not; withdrawn only with a file that was never uploaded.
     State.SENDING: frozenset(
-        {State.READY, State.UNKNOWN, State.PENDING, State.ACCEPTED, State.REJECTED, State.ELSEWHERE}
+        {
+            State.READY,
+            State.UNKNOWN,
+            State.PENDING,
+            State.ACCEPTED,
+            State.REJECTED,
+            State.WITHDRAWN,
+            State.ELSEWHERE,
+        }
     ),
     # No trustworthy answer came: the registry is asked, and the record is sent again only if it does not know it.
     State.UNKNOWN: frozenset({State.SENDING, State.PENDING, State.ACCEPTED, State.REJECTED, State.ELSEWHERE}),
     # The registry has it; the board decides.
     State.PENDING: frozenset({State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}),
-    State.ACCEPTED: frozenset({State.CORRECTED, State.WITHDRAWN}),
+    # A registry may turn out to know otherwise than it said: then it is asked, or its later word is taken over.
+    State.ACCEPTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.UNKNOWN, State.REJECTED}),
     State.REJECTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE}),
     State.CORRECTED: frozenset(),
     State.WITHDRAWN: frozenset(),
-    State.ELSEWHERE: frozenset(),
+    # The office may think better of it, and the registry may say what became of it.
+    State.ELSEWHERE: frozenset({State.DRAFT, State.READY, State.ACCEPTED, State.REJECTED}),
 }
 DECIDED = (State.ACCEPTED, State.REJECTED, State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE)
 NOT_SENT = (State.DRAFT, State.READY, State.HELD)

@@ -25,6 +25,7 @@ from reporting.states import State
 NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 STILL_THERE = "The registry still has the record that was to be deleted."
 NOTHING_TO_DELETE = "The registry does not have the record; there is nothing to delete."
+SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
 LOST = "The registry does not know the record although it accepted it for processing."
 FORGETS_FOR = timedelta(days=1)  # that long a record that was taken may be unknown before it is sent again
 BUSY_FOR = timedelta(seconds=5)
@@ -88,9 +89,13 @@ def _is_moot(job: Job, submission: Submission) -> bool:
     if earlier is None:
         return False
     if submission.is_deletion:
-        if earlier.is_decided and earlier.taken_at is None and earlier.state != State.ACCEPTED:
+        if earlier.state in (State.REJECTED, State.WITHDRAWN) and earlier.taken_at is None:
             with job.finishing():
                 submission.move(State.ACCEPTED, reason=NOTHING_TO_DELETE)
+            return True
+        if earlier.state == State.ELSEWHERE:
+            with job.finishing():
+                submission.move(State.HELD, reason=SEE_FIRST)
             return True
         arrived = earlier.is_decided or earlier.state == State.PENDING
     else:
@@ -107,7 +112,7 @@ def _is_moot(job: Job, submission: Submission) -> bool:
 def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
     """Send the record, unless an earlier attempt may have done so and the registry says it did.
 
-    None means that it was taken back at this moment and never leaves.
+    None means that at this moment it was taken back, held, or put into a file: it does not leave now.
     """
     if submission.state in (State.SENDING, State.UNKNOWN):
         standing = pars.status(submission)
@@ -116,7 +121,7 @@ def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
         if standing is None and submission.is_deletion:
             return pars.Answer("status", {"CreditId": submission.credit_id}, httpx.codes.NOT_FOUND, {})
     with job.holding():
-        leaves = submission.move(State.SENDING)
+        leaves = submission.leave()
     if not leaves:
         return None
     try:
@@ -154,7 +159,7 @@ def poll(job: Job) -> None:
 
 def _end_unknown(job: Job, submission: Submission, again: datetime) -> None:
     """What the registry no longer knows was taken back by us, or is sent once more when it stays unknown."""
-    if not Submission.objects.standing(submission.reference).filter(pk=submission.pk).exists():
+    if not submission.stands:
         with job.finishing():
             submission.move(State.WITHDRAWN)
         return
@@ -171,6 +176,11 @@ def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
         with job.finishing():
             submission.move(State.REJECTED, reason=STILL_THERE, fault=Submission.Fault.OFFICE)
         return
+    if not gone and submission.taken_at and timezone.now() > submission.taken_at + FORGETS_FOR:
+        with job.finishing():
+            submission.move(State.UNKNOWN, reason=STILL_THERE)
+            ensure("reporting.send", submission.pk, reference=submission.reference)
+        return
     if not gone:
         raise Later(timezone.now() + settings.PARS["poll"], STILL_THERE)
     with job.finishing():
@@ -186,8 +196,8 @@ def _decide(submission: Submission, state: str, reason: str) -> None:
     rejection whose cause is in our own data nobody but the office need know.
     """
     rejected = state == State.REJECTED
-    submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
-    if not Submission.objects.standing(submission.reference).filter(pk=submission.pk).exists():
+    moved = submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
+    if not moved or not submission.stands:
         return
     if not rejected:
         emails.accepted(submission)
@@ -205,7 +215,7 @@ def send_activity(job: Job) -> None:
     except pars.Refused as refusal:
         answer, reason = refusal.answer, str(refusal)
     with job.finishing():
-        record.state = ActivityRecord.State.REJECTED if reason else ActivityRecord.State.ACCEPTED
+        record.state = ActivityRecord.State.ACCEPTED if number else ActivityRecord.State.REJECTED
         record.number, record.reason, record.ended_at = number, reason, timezone.now()
         record.sent, record.answered = answer.sent, answer.body
         record.save()
@@ -228,6 +238,10 @@ def find_forgotten(now: datetime) -> None:
     """Give work to what should be on its way and has no job: a restored backup, a job deleted by hand."""
     _give_work((State.READY, State.SENDING, State.UNKNOWN), now, "reporting.send", "reporting.match")
     _give_work((State.PENDING,), now, "reporting.poll")
+    records = ActivityRecord.objects.filter(state=ActivityRecord.State.READY, made_at__lt=now - FORGOTTEN_AFTER)
+    for record in without_job(records, "reporting.activity")[:AT_ONCE]:
+        with transaction.atomic():
+            ensure("reporting.activity", record.pk)
 
 
 def _give_work(states: tuple[State, ...], now: datetime, kind: str, *or_kinds: str) -> None:

@@ -11,7 +11,7 @@ from reporting.forms import IdentityForm
 from reporting.models import Submission
 from reporting.services import correcting
 
-DONE = "Thank you. {} is told again; you need do nothing else."
+DONE = "Thank you. Your details are saved, and the report goes on with them; you need do nothing else."
 
 
 @login_required
@@ -35,7 +35,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         except correcting.CannotCorrect as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, DONE.format(submission.board))
+            messages.success(request, DONE)
             return redirect("credits:claim", submission.reference)
     context = {"submission": submission, "form": form}
     return render(request, "reporting/correct.html", context, status=422 if form.is_bound else 200)

@@ -91,7 +91,10 @@ class RequestForCredit(Answering):
 
     def said_of_identity(self, key: str) -> list[str]:
         """Return what is wrong with who the learner is to the boards, as far as typed on this page; it bars nobody."""
-        return warnings(self.learner, self._identities()) if key == MOC.key and self.wants_moc else []
+        if key != MOC.key or not self.wants_moc:
+            return []
+        form = self.bound(MOC)
+        return warnings(self.learner, form.identities) if form.is_valid() and isinstance(form, MocForm) else []
 
     def _credit(self) -> AmountForm | SessionsForm:
         form = self.bound(CREDIT)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -100,15 +100,25 @@ def _do(request: HttpRequest, found: Reconciliation) -> None:
     if verb == "compare":
         reconciling.compare(reconciliation=found, columns=_columns(request, found))
     elif verb == "take over":
-        count = reconciling.take_over(differences=found.differences.all(), actor=actor)
-        messages.success(request, f"{count} decisions are taken over; the learners concerned are written to.")
+        _require_reports(request)
+        count = reconciling.take_over(reconciliation=found, actor=actor)
+        messages.success(request, f"{count} decisions are being taken over; the learners concerned are written to.")
     elif not chosen:
         raise reconciling.CannotReconcile(NO_CHOICE)
     elif verb == "ask again":
-        count = reconciling.ask_again(differences=chosen, actor=actor, reason=reason, now=timezone.now())
+        _require_reports(request)
+        count, refused = reconciling.ask_again(differences=chosen, actor=actor, reason=reason, now=timezone.now())
         messages.success(request, f"PARS is asked again about {count} reports.")
+        for words in refused:
+            messages.error(request, words)
     else:
         reconciling.set_aside(differences=chosen, actor=actor, reason=reason)
+
+
+def _require_reports(request: HttpRequest) -> None:
+    """Settling and sending reports needs the permission for reports as well."""
+    if not request.user.has_perm("reporting.change_submission"):
+        raise PermissionDenied
 
 
 def _columns(request: HttpRequest, found: Reconciliation) -> dict[str, int]:

@@ -31,15 +31,18 @@ def activity(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "add_reconciliation")
         facts = activity_records.facts(found, close="close" in request.POST)
         try:
+            if facts["close"]:
+                gaps.check_closing(found, timezone.now(), sure="sure" in request.POST)
             recording.send(facts=facts, actor=signed_in.person(request), now=timezone.now())
             messages.success(request, "The record is on its way to PARS.")
-        except recording.CannotRecord as refusal:
+        except (recording.CannotRecord, gaps.CannotClose) as refusal:
             messages.error(request, str(refusal))
         return redirect(request.path)
     context = {
         "title": f"Reports: {found}",
         "activity": found,
         "review": gaps.review(found, gaps.today_at(found, timezone.now())),
+        "is_closed": recording.is_closed(found.slug),
         "records": ActivityRecord.objects.filter(own_id=found.slug).select_related("made_by")[:10],
     }
     return page(site, request, Reconciliation, "admin/office/activity.html", context)

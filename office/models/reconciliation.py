@@ -43,6 +43,7 @@ class Reconciliation(models.Model):
     same = models.PositiveIntegerField(default=0)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
+    taken_over_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ("-id",)
@@ -61,6 +62,7 @@ class Difference(models.Model):
         AMOUNT = "amount", "another amount there"
         MISSING = "missing", "not there"
         UNKNOWN = "unknown", "not ours"
+        AMBIGUOUS = "ambiguous", "fits several of ours"
 
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(max_length=10, choices=Kind.choices)

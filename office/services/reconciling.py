@@ -9,19 +9,14 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from audit.models import record
-from jobs.queue import enqueue
+from jobs.queue import enqueue, ensure
 from jobs.transactions import short_write
 from office import registry_tables
 from office.models import Difference, Reconciliation
 from office.registry_tables import FIELDS, NEEDED
-from reporting.models import Submission
-from reporting.services import batching, deciding
-from reporting.services.batching import Result
+from office.taking_over import done, named
+from reporting.services import deciding
 from reporting.services.correcting import CannotCorrect
-from reporting.states import State
-
-AT_ONCE = 200
-TAKEN_OVER, LEFT = "taken over", "left: our report is {}"
 
 
 class CannotReconcile(ValueError):
@@ -61,57 +56,46 @@ def compare(*, reconciliation: Reconciliation, columns: Mapping[str, int]) -> No
     enqueue("office.reconcile", reconciliation.pk)
 
 
-def take_over(*, differences: QuerySet[Difference], actor: User) -> int:
-    """Write the registry's decisions down as ours; returns how many. What is past it is left, and says so."""
-    rows = list(differences.filter(kind=Difference.Kind.DECISION, done="").select_related("submission"))
-    counted = 0
-    for start in range(0, len(rows), AT_ONCE):
-        counted += _take_over(rows[start : start + AT_ONCE], actor)
-    return counted
-
-
 @short_write
-def _take_over(rows: list[Difference], actor: User) -> int:
-    named = _named(rows)
-    results = [Result(submission, State(row.decision), row.words) for row, submission in named]
-    moved = sum(batching.settle(results=results, actor=actor).values())
-    for row, submission in named:
-        submission.refresh_from_db()
-        same = submission.state == row.decision
-        _done(row, TAKEN_OVER if same else LEFT.format(submission.get_state_display()))
-    return moved
+def take_over(*, reconciliation: Reconciliation, actor: User) -> int:
+    """Have the registry's decisions written down as ours, by a job; returns how many there are."""
+    open_ones = reconciliation.differences.filter(kind=Difference.Kind.DECISION, done="").count()
+    Reconciliation.objects.filter(pk=reconciliation.pk).update(taken_over_by=actor)
+    ensure("office.take_over", reconciliation.pk)
+    record(action="took decisions over", subject=reconciliation, actor=actor, after={"decisions": open_ones})
+    return open_ones
 
 
-def ask_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> int:
-    """Ask the registry again about what is not there; returns about how many."""
-    asked = 0
+def ask_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> tuple[int, list[str]]:
+    """Ask the registry again about what is not there; returns about how many, and what was refused.
+
+    Raises CannotReconcile without a reason.
+    """
+    _said(reason)
+    asked, refused = 0, []
     rows = differences.filter(kind=Difference.Kind.MISSING, done="").select_related("submission")
-    for row, submission in _named(rows):
+    for row, submission in named(rows):
         try:
             deciding.send_again(submission=submission, actor=actor, reason=reason, now=now)
         except (deciding.CannotDecide, CannotCorrect) as refusal:
-            _done(row, str(refusal))
+            refused.append(f"{submission.credit_id}: {refusal}")
         else:
-            _done(row, "asked again")
+            done(row, "asked again")
             asked += 1
-    return asked
+    return asked, refused
 
 
 @short_write
 def set_aside(*, differences: Iterable[Difference], actor: User, reason: str) -> None:
     """Settle differences by a word of the office; raises CannotReconcile without one."""
-    words = reason.replace("\0", "").strip()[:280]
-    if not words:
-        raise CannotReconcile("Say why: the words are kept with the difference.")
+    words = _said(reason)
     for row in differences:
-        _done(row, words)
+        done(row, words)
         record(action="set a difference aside", subject=row, actor=actor, reason=words)
 
 
-def _named(rows: Iterable[Difference]) -> list[tuple[Difference, Submission]]:
-    """Return the differences that are about a report of ours, each with it."""
-    return [(row, row.submission) for row in rows if row.submission]
-
-
-def _done(row: Difference, words: str) -> None:
-    Difference.objects.filter(pk=row.pk).update(done=words[:300])
+def _said(reason: str) -> str:
+    words = reason.replace("\0", "").strip()[:280]
+    if not words:
+        raise CannotReconcile("Say why: the words are kept with the difference.")
+    return words

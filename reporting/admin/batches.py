@@ -73,7 +73,7 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         actor, reason = signed_in.person(request), request.POST.get("reason", "")
         try:
             count = batching.take_back(batch=batch, actor=actor, reason=reason, now=timezone.now())
-            messages.success(request, f"{count} reports are ready to send again.")
+            messages.success(request, f"Ready to send again: {count}.")
         except batching.CannotBatch as refusal:
             messages.error(request, str(refusal))
         return redirect(request.path)

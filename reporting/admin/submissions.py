@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
@@ -115,7 +115,7 @@ class SubmissionAdmin(KeptAdmin):
         if len(chosen) > MOST:
             messages.error(request, f"At most {MOST:,} reports at a time. Narrow the list and choose again.")
             return redirect(request.get_full_path())
-        return _show(self, request, DecisionForm(initial={"reports": chosen}), chosen)
+        return _show(self, request, DecisionForm(initial={"reports": chosen, "back": request.GET.urlencode()}), chosen)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Whether the person may decide about reports."""
@@ -154,12 +154,12 @@ def decide(site: SubmissionAdmin, request: HttpRequest) -> HttpResponse:
             _decide(request, submission, form.cleaned_data)
             done += 1
         except (deciding.CannotDecide, correcting.CannotCorrect) as refusal:
-            refused.append(f"{submission.credit_id}: {refusal}")
+            refused.append(f"{submission.learner}, {submission.get_action_display()} {submission.credit_id}: {refusal}")
     if done:
         messages.success(request, f"Decided for {done} report{'s' if done > 1 else ''}.")
     for words in refused:
         messages.error(request, words)
-    return redirect("admin:reporting_submission_changelist")
+    return redirect(f"{reverse('admin:reporting_submission_changelist')}?{form.cleaned_data['back']}")
 
 
 def _decide(request: HttpRequest, submission: Submission, data: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+CREDENTIALS_REFUSED = "The registry does not accept our credentials."
+
 
 class Line(models.Model):
     """One registry's service, shared by all workers: the next free moment, and since how many faults it is silent."""
@@ -15,3 +17,8 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.registry
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it stays silent until somebody does something: the credentials are refused."""
+        return self.words == CREDENTIALS_REFUSED

@@ -115,8 +115,21 @@ class Submission(models.Model):
 
     @property
     def may_be_corrected(self) -> bool:
-        """Whether the learner's identity can be put right: not while the record is on its way, nor when all is well."""
-        return not self.is_deletion and self.state in (*states.NOT_SENT, states.State.REJECTED)
+        """Whether the learner's identity can be put right: not on its way, nor taken back, nor when all is well."""
+        open_to_it = not self.is_deletion and self.state in (*states.NOT_SENT, states.State.REJECTED)
+        return open_to_it and self.stands
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is to be added and nobody takes it back."""
+        return Submission.objects.standing(self.reference).filter(pk=self.pk).exists()
+
+    def leave(self) -> bool:
+        """Become SENDING, unless somebody has changed it or put it into a file meanwhile; say whether it may leave."""
+        rows = Submission.objects.filter(pk=self.pk, state=self.state, batch=None)
+        left = rows.update(state=states.State.SENDING, reason="", fault="")
+        self.refresh_from_db()
+        return bool(left)
 
     @property
     def learner_is_missing(self) -> bool:

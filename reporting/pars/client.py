@@ -14,11 +14,13 @@ import httpx
 from django.conf import settings
 
 from reporting import line
+from reporting.models.line import CREDENTIALS_REFUSED
 from reporting.pars import rendering
 
 # A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
 TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=20)
 QUICK, SOON = httpx.Timeout(2), timedelta(seconds=0.5)  # somebody waits for the page
+SHORTEST = 2.0
 LONGEST = 20.0  # seconds for a whole answer, however slowly it drips
 LARGEST_ANSWER = 1_000_000
 BUSY_SECONDS = 2.0
@@ -34,6 +36,7 @@ class Answer:
     sent: dict[str, Any]
     status: int | None
     body: Any
+    pause: float = 0.0  # seconds for which the registry asks to be left alone
 
 
 class ParsError(Exception):
@@ -81,16 +84,20 @@ def exchange(  # noqa: PLR0913 (a request has this many parts)
         request = _client().build_request(
             method, address, headers=headers, content=content, params=query, timeout=QUICK if quick else TIMEOUT
         )
-        response, received = _receive(request)
+        response, received = _receive(request, SHORTEST if quick else LONGEST)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        words = f"The registry cannot be reached: {error}"
-        line.failed(words)
-        raise NotTaken(words, nothing) from error
+        raise _fault(NotTaken(f"The registry cannot be reached: {error}", nothing), quick=quick) from error
     except httpx.HTTPError as error:
         words = f"The registry did not answer: {type(error).__name__}"
-        line.failed(words)
-        raise NoAnswer(words, nothing) from error
-    return Answer(operation, sent, response.status_code, _read(form, response, received))
+        raise _fault(NoAnswer(words, nothing), quick=quick) from error
+    return Answer(operation, sent, response.status_code, _read(form, received), _pause(response))
+
+
+def _fault(error: ParsError, *, quick: bool) -> ParsError:
+    """Let the line know of a fault; an answer that was only too slow for a waiting person is none."""
+    if not quick:
+        line.failed(str(error))
+    return error
 
 
 def raise_unless(answer: Answer, *expected: int) -> None:
@@ -98,12 +105,14 @@ def raise_unless(answer: Answer, *expected: int) -> None:
     if answer.status in expected:
         line.answered()
         return
+    if answer.status == httpx.codes.BAD_REQUEST:
+        line.answered()
+        raise Refused(words_of(answer.body) or "The registry refuses the record without saying why.", answer)
     if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        words = "The registry does not accept our credentials."
-        line.failed(words, at_once=True)
-        raise NotTaken(words, answer)
+        line.failed(CREDENTIALS_REFUSED, at_once=True)
+        raise NotTaken(CREDENTIALS_REFUSED, answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-        line.slow_down(answer.body.get("retry_after", BUSY_SECONDS) if isinstance(answer.body, dict) else BUSY_SECONDS)
+        line.slow_down(answer.pause or BUSY_SECONDS)
         raise NotTaken("The registry is busy.", answer)
     if answer.status == httpx.codes.SERVICE_UNAVAILABLE:
         line.failed("The registry is closed for the moment.")
@@ -132,9 +141,9 @@ def _client() -> httpx.Client:
     return client
 
 
-def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
+def _receive(request: httpx.Request, longest: float) -> tuple[httpx.Response, bytes]:
     """Send, and read the answer as far as it is neither too long nor too slow."""
-    end, received = time.monotonic() + LONGEST, bytearray()
+    end, received = time.monotonic() + longest, bytearray()
     response = _client().send(request, stream=True)
     try:
         for chunk in response.iter_bytes():
@@ -148,7 +157,12 @@ def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
     return response, bytes(received)
 
 
-def _read(form: rendering.Rendering, response: httpx.Response, received: bytes) -> Any:
+def _pause(response: httpx.Response) -> float:
+    pause = response.headers.get("Retry-After", "")
+    return min(float(pause), LONGEST_PAUSE) if pause.isdecimal() else 0.0
+
+
+def _read(form: rendering.Rendering, received: bytes) -> Any:
     if len(received) > LARGEST_ANSWER:
         return {"unreadable": f"more than {LARGEST_ANSWER} bytes"}
     try:
@@ -157,9 +171,6 @@ def _read(form: rendering.Rendering, response: httpx.Response, received: bytes) 
         body = None
     if not isinstance(body, dict | list):
         body = {"unreadable": _blanked(received)[:2000].decode(errors="replace")}
-    pause = response.headers.get("Retry-After", "")
-    if pause.isdigit() and isinstance(body, dict):
-        body["retry_after"] = min(float(pause), LONGEST_PAUSE)
     return body
 
 

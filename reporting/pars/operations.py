@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 
-from reporting import line
 from reporting.models import IdentityCheck, Submission
 from reporting.pars import documents
-from reporting.pars.client import Answer, NoAnswer, Refused, exchange, raise_unless, words_of
+from reporting.pars.client import Answer, NoAnswer, exchange, raise_unless
 from reporting.snapshots import ActivityFacts, Identity
 
 Verdict = IdentityCheck.Verdict
@@ -26,9 +25,6 @@ class Standing:
 def save(submission: Submission) -> Answer:
     """Send one completion; returns when PARS has accepted it for processing, otherwise raises a ParsError."""
     answer = exchange("save", "POST", "/learner-activities", document=documents.report(submission))
-    if answer.status == httpx.codes.BAD_REQUEST:
-        line.answered()
-        raise Refused(words_of(answer.body), answer)
     raise_unless(answer, httpx.codes.CREATED)
     if submission.credit_id not in _credit_ids(answer.body):
         raise NoAnswer("The answer does not name the record that was sent.", answer)
@@ -66,9 +62,6 @@ def match(board: str, identity: Identity, *, quick: bool = False) -> IdentityChe
 def save_activity(record: ActivityFacts) -> tuple[str, Answer]:
     """Send an activity's record and return its ACCME activity ID; raises a ParsError."""
     answer = exchange("activity", "POST", "/activities", document=documents.activity(record))
-    if answer.status == httpx.codes.BAD_REQUEST:
-        line.answered()
-        raise Refused(words_of(answer.body), answer)
     raise_unless(answer, httpx.codes.CREATED, httpx.codes.OK)
     found = answer.body.get("Activity") if isinstance(answer.body, dict) else None
     number = str(found.get("ACCMEActivityID", "")) if isinstance(found, dict) else ""

@@ -49,7 +49,7 @@ class Json:
     def read(self, content: bytes) -> Any:
         try:
             return json.loads(content) if content else {}
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreadable("no JSON") from error
 
 
@@ -69,9 +69,9 @@ class Xml:
             return {}
         try:
             root = fromstring(content, forbid_dtd=True)
-        except (ET.ParseError, DefusedXmlException, ValueError) as error:
+            return {_local(root.tag): _content(root)}
+        except (ET.ParseError, DefusedXmlException, ValueError, RecursionError) as error:
             raise Unreadable("no XML that may be read") from error
-        return {_local(root.tag): _content(root)}
 
 
 RENDERINGS: dict[str, Rendering] = {"json": Json(), "xml": Xml()}

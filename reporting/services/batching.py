@@ -55,7 +55,7 @@ def take_back(*, batch: Batch, actor: User, reason: str, now: datetime) -> int:
         raise CannotBatch("Say why: only a file that was never uploaded may be taken back.")
     rows = list(batch.submissions.select_for_update().filter(state=State.SENDING))
     for submission in rows:
-        submission.move(State.READY)
+        submission.move(State.READY if submission.is_deletion or submission.stands else State.WITHDRAWN)
         Submission.objects.filter(pk=submission.pk).update(batch=None)
         submission.batch = None
         schedule(submission, anew=True)
@@ -90,9 +90,9 @@ def settle(*, results: Iterable[Result], actor: User) -> Mapping[str, int]:
 def _moved(submission: Submission, result: Result) -> bool:
     rejected = result.decision == State.REJECTED
     fault = faults.whose(result.reason) if rejected else ""
-    if submission.taken_at is None and not rejected:
-        Submission.objects.filter(pk=submission.pk).update(taken_at=timezone.now())
     moved = submission.move(result.decision, reason=result.reason, fault=fault)
+    if moved and not rejected:
+        Submission.objects.filter(pk=submission.pk, taken_at=None).update(taken_at=timezone.now())
     if moved and result.decision == State.ACCEPTED and submission.is_moc and not submission.is_deletion:
         emails.accepted(submission)
     if moved and fault == Submission.Fault.LEARNER:

@@ -8,7 +8,7 @@ from audit.models import record
 from jobs.transactions import short_write
 from reporting import checks, states
 from reporting.models import Submission
-from reporting.services.queueing import next_credit_id, schedule, standing_of, take_back
+from reporting.services.queueing import locked, next_credit_id, schedule, standing_of, take_back
 from reporting.snapshots import Identity
 from reporting.states import State
 
@@ -28,9 +28,7 @@ def correct(*, submission: Submission, identity: Identity, actor: User, reason: 
     What was not sent yet is changed in place; what the registry has is deleted first. The evaluation, the credit and
     the certificate stay as they are. Raises CannotCorrect.
     """
-    submission = (
-        Submission.objects.select_for_update(of=("self",)).select_related("learner", "after").get(pk=submission.pk)
-    )
+    submission = locked(submission)
     _check(submission, identity)
     changed = sorted(name for name in identity if identity.get(name) != submission.identity.get(name))
     corrected = (
@@ -71,7 +69,7 @@ def _anew(submission: Submission, identity: Identity, now: datetime) -> Submissi
         reference=submission.reference,
         registry=submission.registry,
         board=submission.board,
-        credit_id=next_credit_id(submission.credit_id),
+        credit_id=next_credit_id(submission.credit_id.rpartition("-")[0] + "-"),
         identity=identity,
         completion=submission.completion,
         reply_to=submission.reply_to,

@@ -9,7 +9,7 @@ from jobs.transactions import short_write
 from reporting import states
 from reporting.models import Submission
 from reporting.services import correcting
-from reporting.services.queueing import schedule, standing_of
+from reporting.services.queueing import ask_again_to_delete, locked, schedule, standing_of
 from reporting.states import State
 
 
@@ -20,16 +20,16 @@ class CannotDecide(ValueError):
 @short_write
 def hold(*, submission: Submission, actor: User, reason: str) -> None:
     """Keep a report that was not sent yet from leaving."""
-    words = _said(reason)
+    words, submission = _said(reason), locked(submission)
     _move(submission, State.HELD, words, "Only what was not sent yet can be held back.")
     record(action="held a report back", subject=submission, actor=actor, reason=words)
 
 
 @short_write
 def release(*, submission: Submission, actor: User, reason: str) -> None:
-    """Let a report go that was held back, unless something is still missing."""
-    words = _said(reason)
-    if submission.state != State.HELD:
+    """Let a report go that was held back, or was not handled elsewhere after all, unless something is missing."""
+    words, submission = _said(reason), locked(submission)
+    if submission.state not in (State.HELD, State.ELSEWHERE):
         raise CannotDecide("This report is not held back.")
     submission.after = None if submission.after and submission.after.state == State.ELSEWHERE else submission.after
     submission.save(update_fields=("after",))
@@ -40,14 +40,15 @@ def release(*, submission: Submission, actor: User, reason: str) -> None:
 @short_write
 def send_again(*, submission: Submission, actor: User, reason: str, now: datetime) -> None:
     """Send a rejected report anew, ask again about one without an answer, or look again at an incomplete one."""
-    words = _said(reason)
-    if submission.state == State.REJECTED and not submission.is_deletion:
+    words, submission = _said(reason), locked(submission)
+    if submission.state == State.REJECTED and submission.is_deletion:
+        ask_again_to_delete(submission, now)
+    elif submission.state == State.REJECTED:
         correcting.correct(submission=submission, identity=submission.identity, actor=actor, reason=words, now=now)
     elif submission.state in (State.DRAFT, State.READY):
         _recheck(submission)
-    elif submission.state in states.ON_ITS_WAY and submission.batch_id is None:
-        kind = "reporting.poll" if submission.state == State.PENDING else "reporting.send"
-        ensure(kind, submission.pk, reference=submission.reference, dead=True)
+    elif submission.state in (*states.ON_ITS_WAY, State.ACCEPTED) and submission.batch_id is None:
+        _ask(submission)
     else:
         raise CannotDecide(f"A report that is {submission.get_state_display()} cannot be sent again.")
     record(action="sent a report again", subject=submission, actor=actor, reason=words)
@@ -56,9 +57,17 @@ def send_again(*, submission: Submission, actor: User, reason: str, now: datetim
 @short_write
 def settle_elsewhere(*, submission: Submission, actor: User, reason: str) -> None:
     """Take a report out of the queue because somebody has done by hand what it was for."""
-    words = _said(reason)
+    words, submission = _said(reason), locked(submission)
     _move(submission, State.ELSEWHERE, words, "A report that is settled cannot be handled elsewhere.")
     record(action="handled a report elsewhere", subject=submission, actor=actor, reason=words)
+
+
+def _ask(submission: Submission) -> None:
+    """Have the registry asked about a report; one that it has accepted is sent again only if it does not know it."""
+    if submission.state == State.ACCEPTED:
+        submission.move(State.UNKNOWN, reason="Asked again by the office.")
+    kind = "reporting.poll" if submission.state == State.PENDING else "reporting.send"
+    ensure(kind, submission.pk, reference=submission.reference, dead=True)
 
 
 def _said(reason: str) -> str:

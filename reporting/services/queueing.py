@@ -12,7 +12,10 @@ from reporting.snapshots import Completion, Identity
 from reporting.states import State
 
 REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
-THIRTY_DAYS = "30 days after completion"
+THIRTY_DAYS = "30 days after the claim"
+NOT_KNOWN_YET = (
+    "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
+)
 BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
 ELSEWHERE_BEFORE = "The earlier report was handled elsewhere; see whether this one is needed, and release it."
 
@@ -73,7 +76,7 @@ def take_back(*, submission: Submission, now: datetime) -> Submission | None:
         submission.move(State.WITHDRAWN, reason=submission.reason, now=now)
         return None
     refused = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
-    return _again(refused, now) if refused else _deletion(submission, now)
+    return ask_again_to_delete(refused, now) if refused else _deletion(submission, now)
 
 
 def complete(*, submission: Submission, completion: Completion) -> None:
@@ -88,10 +91,17 @@ def complete(*, submission: Submission, completion: Completion) -> None:
         schedule(submission, anew=True)
 
 
-def next_credit_id(credit_id: str) -> str:
-    """Return the CreditID of the version after this one: `ccid:aacr.org:R-4K7M-ABIM-MK-2` after `…-MK-1`."""
-    stem, _, number = credit_id.rpartition("-")
-    return f"{stem}-{int(number) + 1}"
+def locked(submission: Submission) -> Submission:
+    """Return the report as it stands now, with its learner's row and its own locked, always in this order."""
+    User.objects.select_for_update().get(pk=submission.learner_id)
+    rows = Submission.objects.select_for_update(of=("self",)).select_related("learner", "after")
+    return rows.get(pk=submission.pk)
+
+
+def next_credit_id(stem: str) -> str:
+    """Return the CreditID of the next version: `ccid:aacr.org:R-4K7M-ABIM-MK-2` where `…-MK-` has been used once."""
+    adds = Submission.objects.filter(credit_id__startswith=stem, action=Submission.Action.ADD)
+    return f"{stem}{adds.count() + 1}"
 
 
 def standing_of(submission: Submission) -> tuple[State, str]:
@@ -104,9 +114,9 @@ def standing_of(submission: Submission) -> tuple[State, str]:
     return State.READY, ""
 
 
-def set_clocks(submission: Submission, clocks: Sequence[tuple[str, date]]) -> None:
-    """Write down the deadlines, the nearest first."""
-    own = (THIRTY_DAYS, (submission.created_at + REPORT_WITHIN).date())
+def set_clocks(submission: Submission, clocks: Sequence[tuple[str, date]], begin: datetime | None = None) -> None:
+    """Write down the deadlines, the nearest first; the thirty days begin with the submission, or with `begin`."""
+    own = (THIRTY_DAYS, ((begin or submission.created_at) + REPORT_WITHIN).date())
     nearest_first = sorted({own, *clocks}, key=lambda clock: (clock[1], clock[0]))
     submission.clocks = [[name, day.isoformat()] for name, day in nearest_first]
     submission.report_by = nearest_first[0][1]
@@ -121,6 +131,8 @@ def schedule(submission: Submission, *, anew: bool = False) -> None:
         return
     asks_first = not submission.is_deletion and waits_for_match(submission.board, submission.identity)
     kind = "reporting.match" if asks_first else "reporting.send"
+    if asks_first:
+        submission.move(State.READY, reason=NOT_KNOWN_YET.format(submission.board), fault=Submission.Fault.LEARNER)
     if anew:
         ensure(kind, submission.pk, due=submission.send_at, reference=submission.reference, dead=True)
     else:
@@ -150,10 +162,12 @@ def _deletion(submission: Submission, now: datetime) -> Submission:
     return deletion
 
 
-def _again(deletion: Submission, now: datetime) -> Submission:
-    """Ask once more for a deletion that the registry refused."""
+def ask_again_to_delete(deletion: Submission, now: datetime) -> Submission:
+    """Ask once more for a deletion that the registry refused, with thirty days more; call it in a transaction."""
+    set_clocks(deletion, (), now)
+    clocks = {"clocks": deletion.clocks, "report_by": deletion.report_by}
     rows = Submission.objects.filter(pk=deletion.pk, state=State.REJECTED)
-    rows.update(state=State.READY, reason="", fault="", decided_at=None, send_at=now)
+    rows.update(state=State.READY, reason="", fault="", decided_at=None, taken_at=None, send_at=now, **clocks)
     deletion.refresh_from_db()
     schedule(deletion, anew=True)
     return deletion

@@ -20,9 +20,15 @@ def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
     earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
     if earlier and earlier.state == ActivityRecord.State.READY:
         raise CannotRecord("A record of this activity is on its way to PARS. Wait for the answer.")
-    if earlier and earlier.record["close"] and earlier.state == ActivityRecord.State.ACCEPTED:
+    if is_closed(facts["own_id"]):
         raise CannotRecord("This activity is closed in PARS; its record cannot be changed any more.")
     made = ActivityRecord.objects.create(own_id=facts["own_id"], record=facts, made_by=actor, made_at=now)
     enqueue("reporting.activity", made.pk)
     trace(action="sent an activity to PARS", subject=made, actor=actor, after={"close": facts["close"]})
     return made
+
+
+def is_closed(own_id: str) -> bool:
+    """Whether PARS has closed an activity, so that nothing can be reported about it any more."""
+    closed = ActivityRecord.objects.filter(own_id=own_id, state=ActivityRecord.State.ACCEPTED, record__close=True)
+    return closed.exists()

@@ -261,6 +261,19 @@ class TestReports:
         assert [state for _, _, state in self.states()] == ["withdrawn", "accepted", "rejected"]
         assert [record["points"] for record in registry.records.values()] == [6.0]
 
+    def test_refused_deletion_leaves_no_two_successors(
+        self, learner: User, meeting: Activity, registry: Registry
+    ) -> None:
+        made = claim(learner, meeting, "12.25", ADA)
+        self.drain()
+        amend(made, "6.00")
+        Submission.objects.filter(action="delete").update(state="sending")
+        Submission.objects.get(action="delete").move("rejected", reason="No.")
+        amend(made, "3.00")
+        for _ in range(8):
+            self.drain()
+        assert [record["points"] for record in registry.records.values()] == [3.0]
+
     def test_record_that_never_arrived_needs_no_deletion(self, learner: User, meeting: Activity) -> None:
         made = claim(learner, meeting, "12.25", ADA)
         Submission.objects.update(state="rejected", decided_at=timezone.now(), reason="ABIM does not award Sleep.")
@@ -297,15 +310,15 @@ class TestReports:
         self, learner: User, meeting: Activity, registry: Registry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         claim(learner, meeting, "12.25", ADA)
-        submission, move = Submission.objects.get(), Submission.move
+        submission, leave = Submission.objects.get(), Submission.leave
 
-        def overtaken(self: Submission, to: str, **facts: object) -> bool:
+        def overtaken(self: Submission) -> bool:
             Submission.objects.filter(pk=submission.pk, state="ready").update(
                 state="withdrawn", decided_at=timezone.now()
             )
-            return move(self, to, **facts)  # type: ignore[arg-type]
+            return leave(self)
 
-        monkeypatch.setattr(Submission, "move", overtaken)
+        monkeypatch.setattr(Submission, "leave", overtaken)
         self.drain()
         assert (registry.saves, self.states()) == ({}, [("add", "12.25", "withdrawn")])
         assert not Job.objects.filter(kind="reporting.send", state="todo").exists()

@@ -1,10 +1,12 @@
 """A registry's table against our reports: only the differences, each with something to do about it."""
 
 import io
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +18,7 @@ from jobs.models import Job
 from office import registry_tables
 from office.models import Difference, Reconciliation
 from office.services import reconciling
+from office.tasks import forget_tables
 from outbox.models import Message
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
@@ -65,7 +68,10 @@ def page(client: Client, found: Reconciliation) -> str:
 
 def post(client: Client, found: Reconciliation, verb: str, *rows: Difference, reason: str = "") -> str:
     data = {"verb": verb, "reason": reason, "rows": [row.pk for row in rows]}
-    return client.post(f"/admin/office/reconciliation/{found.pk}/change/", data, follow=True).content.decode()
+    answer = client.post(f"/admin/office/reconciliation/{found.pk}/change/", data, follow=True).content.decode()
+    Job.objects.filter(kind="office.take_over").update(due=timezone.now())
+    runner.drain("office")
+    return answer
 
 
 def test_only_differences_are_kept_and_the_table_is_deleted(
@@ -100,22 +106,91 @@ def test_decisions_are_taken_over_with_their_reasons_and_mails(client: Client) -
     good, bad = pending("100001", "R-1"), pending("100002", "R-2")
     content = HEADERS + row("100001", "Accepted") + row("100002", "Rejected", reason="ABIM ID was not found.")
     found = bring(client, content)
-    assert "2 decisions are taken over" in post(client, found, "take over")
+    assert "2 decisions are being taken over" in post(client, found, "take over")
     for submission, state in ((good, "accepted"), (bad, "rejected")):
         submission.refresh_from_db()
         assert submission.state == state
     assert (bad.reason, bad.fault) == ("ABIM ID was not found.", "learner")
     assert Message.objects.count() == 2
-    assert "0 decisions are taken over" in post(client, found, "take over")
+    assert "0 decisions are being taken over" in post(client, found, "take over")
     assert {one.done for one in found.differences.all()} == {"taken over"}
+
+
+def test_refusals_are_told_and_leave_the_difference_open(client: Client) -> None:
+    submission = pending("100001", "R-1")
+    found = bring(client, HEADERS + row("999999", "Accepted"))
+    Submission.objects.filter(pk=submission.pk).update(state="withdrawn", decided_at=timezone.now())
+    missing = found.differences.get(kind="missing")
+    assert "cannot be sent again" in post(client, found, "ask again", missing, reason="Not there.")
+    missing.refresh_from_db()
+    assert missing.done == ""
+
+
+def test_row_that_fits_several_reports_settles_none(client: Client, learner: User) -> None:
+    for kind in ("MK", "PS"):
+        report(learner, "100001", credit_id=f"ccid:society.example:R-1-ABIM-{kind}-1")
+    Submission.objects.update(state="pending", taken_at=timezone.now())
+    found = bring(client, HEADERS + row("100001", "Accepted") + row("100001", "Rejected"))
+    assert [one.kind for one in found.differences.all()] == ["ambiguous", "unknown"]
+    assert "It fits ccid:society.example:R-1-ABIM-MK-1, ccid:society.example:R-1-ABIM-PS-1." in page(client, found)
+
+
+def test_later_word_of_the_registry_is_taken_over(client: Client) -> None:
+    submission = pending("100001", "R-1")
+    Submission.objects.update(state="accepted", decided_at=timezone.now())
+    found = bring(client, HEADERS + row("100001", "Rejected", reason="ABIM ID was not found."))
+    post(client, found, "take over")
+    submission.refresh_from_db()
+    assert submission.state == "rejected"
+
+
+def test_long_work_goes_on_a_moment_later(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending("100001", "R-1")
+    found = bring(client, HEADERS + row("100001", "Accepted"))
+    monkeypatch.setattr("office.tasks.SECONDS", -1.0)
+    post(client, found, "take over")
+    job = Job.objects.get(kind="office.take_over")
+    assert (job.state, job.error) == ("done", "") if job.state == "done" else ("todo", "More decisions follow.")
+    assert found.differences.get().done == "taken over"
+
+
+def test_tables_that_nobody_went_on_with_are_forgotten(client: Client) -> None:
+    client.post(ADD, {"kind": "results", "file": SimpleUploadedFile("t.csv", HEADERS.encode())})
+    found = Reconciliation.objects.get()
+    kept = Path(found.file.path)
+    forget_tables(timezone.now())
+    assert kept.exists()
+    forget_tables(timezone.now() + timedelta(days=8))
+    found.refresh_from_db()
+    assert (kept.exists(), found.state, found.file.name) == (False, "refused", "")
+
+
+def test_table_that_is_lost_is_asked_for_again(client: Client) -> None:
+    answer = client.post(ADD, {"kind": "results", "file": SimpleUploadedFile("t.csv", HEADERS.encode())})
+    found = Reconciliation.objects.get()
+    Path(found.file.path).unlink()
+    columns = {name: str(place) for name, place in found.columns.items()}
+    client.post(answer["Location"], {"verb": "compare", **columns})
+    runner.drain("office")
+    assert "bring it again" in page(client, found)
+
+
+def test_settling_needs_the_permission_for_reports(client: Client) -> None:
+    pending("100001", "R-1")
+    found = bring(client, HEADERS + row("100001", "Accepted"))
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="office"))
+    client.force_login(clerk)
+    address = f"/admin/office/reconciliation/{found.pk}/change/"
+    assert client.post(address, {"verb": "take over"}).status_code == 403
 
 
 def test_decision_about_what_is_past_it_is_left(client: Client) -> None:
     submission = pending("100001", "R-1")
     found = bring(client, HEADERS + row("100001", "Accepted"))
-    Submission.objects.filter(pk=submission.pk).update(state="elsewhere", decided_at=timezone.now())
-    assert "0 decisions are taken over" in post(client, found, "take over")
-    assert found.differences.get().done == "left: our report is handled elsewhere"
+    Submission.objects.filter(pk=submission.pk).update(state="withdrawn", decided_at=timezone.now())
+    post(client, found, "take over")
+    assert found.differences.get().done == "left: our report is taken back"
 
 
 def test_what_is_not_there_is_asked_about_again(client: Client, registry: Registry, learner: User) -> None:
@@ -125,12 +200,16 @@ def test_what_is_not_there_is_asked_about_again(client: Client, registry: Regist
     found = bring(client, HEADERS + row("999999", "Accepted"))
     missing = list(found.differences.filter(kind="missing"))
     unknown = found.differences.get(kind="unknown")
+    assert "Say why" in post(client, found, "ask again", *missing, unknown)
+    assert {one.done for one in found.differences.all()} == {""}
     answer = post(client, found, "ask again", *missing, unknown, reason="Not in the download.")
     assert "asked again about" in answer
-    done = {one.submission_id: one.done for one in found.differences.filter(kind="missing")}
-    assert done[lost.pk] == "asked again"
-    assert done[settled.pk] == "A report that is accepted by the board cannot be sent again."
-    assert Job.objects.filter(subject_id=lost.pk, kind="reporting.poll").exists()
+    assert {one.done for one in found.differences.filter(kind="missing")} == {"asked again"}
+    registry.records.pop(settled.credit_id)
+    run(lost, times=3)
+    settled.refresh_from_db()
+    assert (lost.refresh_from_db(), lost.state, settled.state) == (None, "accepted", "accepted")
+    assert registry.saves == {lost.credit_id: 1, settled.credit_id: 2}
     assert found.differences.get(kind="unknown").done == ""
 
 

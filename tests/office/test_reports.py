@@ -113,9 +113,25 @@ class TestRecord:
         assert "accepted by PARS" in client.get(address(new)).content.decode()
         assert "a password for tests" not in str([record.sent, record.answered])
 
+    def test_activity_is_not_closed_while_credit_can_be_claimed_or_reports_are_open(
+        self, client: Client, officer: User, meeting: Activity
+    ) -> None:
+        page = client.post(address(meeting), {"close": "yes", "sure": "yes"}, follow=True).content.decode()
+        assert "Close the activity after that." in page
+        claim(UserFactory(), meeting, "1.00", ADA)
+        Activity.objects.update(claim_until=timezone.now() - timedelta(days=1))
+        page = client.post(address(meeting), {"close": "yes"}, follow=True).content.decode()
+        assert "1 reports are not settled" in page
+        assert not ActivityRecord.objects.exists()
+        assert (
+            "is on its way"
+            in client.post(address(meeting), {"close": "yes", "sure": "yes"}, follow=True).content.decode()
+        )
+
     def test_record_is_changed_not_doubled_and_closed_for_good(
         self, client: Client, officer: User, meeting: Activity, registry: Registry
     ) -> None:
+        Activity.objects.update(claim_until=timezone.now() - timedelta(days=1))
         client.post(address(meeting))
         runner.drain("reporting")
         client.post(address(meeting), {"close": "yes"})
@@ -123,7 +139,9 @@ class TestRecord:
         runner.drain("reporting")
         assert registry.activities["meeting"]["closed"]
         assert len(registry.activities) == 1
-        assert "is closed in PARS" in client.post(address(meeting), follow=True).content.decode()
+        page = client.post(address(meeting), follow=True).content.decode()
+        assert "is closed in PARS" in page
+        assert "Close the activity in PARS" not in page
         meeting.refresh_from_db()
         assert meeting.pars_id == "202200001"
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from audit.models import Event
 from jobs.models import Job
 from outbox.models import Message
-from reporting import batches
+from reporting import batches, tasks
 from reporting.models import Batch, Submission
 from reporting.sandbox import cpe
 from reporting.sandbox.server import Registry
@@ -112,6 +112,31 @@ def test_file_that_was_never_uploaded_is_taken_back(ready: Make, registry: Regis
     assert registry.registered == {CREDIT_ID: 1}
 
 
+def test_what_was_withdrawn_meanwhile_does_not_leave_after_all(ready: Make, registry: Registry) -> None:
+    submission = ready()
+    (batch,) = write("pars")
+    deletion = take_back(submission=submission, now=timezone.now())
+    assert deletion is not None
+    batching.take_back(batch=batch, actor=UserFactory(officer=True), reason="Never uploaded.", now=timezone.now())
+    assert run(submission, times=4).state == "withdrawn"
+    deletion.refresh_from_db()
+    assert (deletion.state, registry.saves) == ("accepted", {})
+
+
+def test_worker_that_read_a_report_does_not_send_what_a_file_took(
+    ready: Make, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission, is_moot = ready(), tasks._is_moot
+
+    def between(job: Job, read: Submission) -> bool:
+        write("pars")
+        return is_moot(job, read)
+
+    monkeypatch.setattr(tasks, "_is_moot", between)
+    assert run(submission).batch is not None
+    assert registry.saves == {}
+
+
 def test_large_files_are_split(learner: User, settings: Settings) -> None:
     settings.BATCH_ROWS = 2
     for number in range(5):
@@ -186,7 +211,7 @@ class TestDesk:
         assert Event.objects.filter(action="downloaded a batch").count() == 1
         back = f"/admin/reporting/batch/{batch.pk}/change/"
         assert "Say why" in client.post(back, {"reason": ""}, follow=True).content.decode()
-        assert "1 reports are ready" in client.post(back, {"reason": "Not used."}, follow=True).content.decode()
+        assert "Ready to send again: 1." in client.post(back, {"reason": "Not used."}, follow=True).content.decode()
         assert "PARS learners (Excel)" in client.get("/admin/reporting/batch/").content.decode()
 
     def test_nothing_to_write_and_nothing_chosen(self, client: Client, db: None) -> None:

@@ -24,6 +24,7 @@ UAN = "0000-0000-26-001-L01-P"
         ({"board_number": "12345"}, {}, "An ABIM number has 6 digits"),
         ({"board_number": ""}, {}, "The ABIM number is missing."),
         ({"given_name": " "}, {}, "First or last name is missing."),
+        ({"family_name": "Oka\x0bfor"}, {}, "characters that cannot be printed"),
         ({"birth_month": 6, "birth_day": 31}, {}, "June has days 1 to 30"),
         ({"birth_month": 0}, {}, "Month and day of birth are missing."),
         ({}, {"activity_id": ""}, "The activity has no ACCME activity ID"),
@@ -66,7 +67,7 @@ class TestTable:
         assert all(later <= set(State) for later in NEXT.values())
         reached = {later for follow in NEXT.values() for later in follow}
         assert reached == set(State) - {State.DRAFT} | {State.DRAFT}
-        assert {state for state in State if not NEXT[state]} == {State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE}
+        assert {state for state in State if not NEXT[state]} == {State.CORRECTED, State.WITHDRAWN}
 
     def test_every_state_is_of_one_kind(self) -> None:
         assert sorted([*DECIDED, *NOT_SENT, *ON_ITS_WAY]) == sorted(State)
@@ -106,7 +107,7 @@ def test_whose_data_a_rejection_is_about(words: str, whose: str) -> None:
 def test_nearest_clock_comes_first(learner: User) -> None:
     today = timezone.now().date()
     submission = report(learner, clocks=[("PARS", today + timedelta(days=90)), ("ABIM claim date", today)])
-    assert [name for name, _ in submission.clocks] == ["ABIM claim date", "30 days after completion", "PARS"]
+    assert [name for name, _ in submission.clocks] == ["ABIM claim date", "30 days after the claim", "PARS"]
     assert (submission.report_by, submission.days_left(today + timedelta(days=3))) == (today, -3)
 
 

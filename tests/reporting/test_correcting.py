@@ -1,5 +1,6 @@
 """A report is put right by the learner or the office: deleted and added, never sent twice, and never lost."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +105,40 @@ class TestTakingBack:
         assert (submission.state, deletion.state) == ("rejected", "accepted")
         assert "nothing to delete" in deletion.reason
 
+    def test_report_that_is_taken_back_is_not_reported_anew(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready("123459"), times=3)
+        take_back(submission=submission, now=timezone.now())
+        with pytest.raises(correcting.CannotCorrect, match="settled"):
+            correct(submission)
+        with pytest.raises(correcting.CannotCorrect, match="settled"):
+            decide("send_again", submission)
+        run(submission, times=6)
+        assert registry.records == {}
+
+    def test_what_was_handled_elsewhere_is_not_deleted_unseen(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready())
+        Submission.objects.filter(pk=submission.pk).update(state="unknown", taken_at=None)
+        submission.refresh_from_db()
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        decide("settle_elsewhere", submission)
+        assert run(deletion, times=2).state == "held"
+        assert "was handled elsewhere" in deletion.reason
+        assert list(registry.records) == [CREDIT_ID]
+
+    def test_deletion_that_got_lost_is_sent_again_after_a_day(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready(), times=3)
+        kept = dict(registry.records)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        run(deletion)
+        registry.records.update(kept)
+        assert run(deletion).state == "pending"
+        Submission.objects.filter(pk=deletion.pk).update(taken_at=timezone.now() - timedelta(days=2))
+        assert run(deletion).state == "unknown"
+        assert run(deletion, times=3).state == "accepted"
+        assert registry.records == {}
+
     def test_refused_deletion_is_asked_for_again(self, ready: Make, registry: Registry) -> None:
         submission = run(ready(), times=3)
         first = take_back(submission=submission, now=timezone.now())
@@ -190,6 +225,27 @@ class TestDecisions:
         assert run(submission, times=3).state == "accepted"
         assert [event.reason for event in Event.objects.all()] == ["They said so."] * 2
 
+    def test_what_was_handled_elsewhere_can_be_released_after_all(self, ready: Make, registry: Registry) -> None:
+        submission = ready()
+        decide("settle_elsewhere", submission)
+        decide("release", submission)
+        assert run(submission, times=3).state == "accepted"
+
+    def test_refused_deletion_is_asked_for_by_the_office(self, ready: Make, registry: Registry) -> None:
+        deletion = take_back(submission=run(ready(), times=3), now=timezone.now())
+        assert deletion is not None
+        Submission.objects.filter(pk=deletion.pk).update(report_by="2020-01-01", state="sending")
+        deletion.move("rejected", reason="No.")
+        decide("send_again", deletion)
+        assert (deletion.state, deletion.report_by > timezone.now().date()) == ("ready", True)
+        assert run(deletion, times=4).state == "accepted"
+
+    def test_stale_decision_does_not_call_back_what_is_being_sent(self, ready: Make, registry: Registry) -> None:
+        stale = ready()
+        Submission.objects.update(state="sending")
+        decide("send_again", stale)
+        assert stale.state == "sending"
+
     def test_rejected_report_is_sent_again_as_it_was(self, ready: Make, registry: Registry) -> None:
         submission = run(ready("123459"), times=3)
         decide("send_again", submission)
@@ -224,10 +280,10 @@ class TestDecisions:
         submission = ready()
         with pytest.raises(deciding.CannotDecide, match="Say why"):
             decide(verb, submission, " ")
-        run(submission, times=3)
+        submission.move("withdrawn")
         with pytest.raises(deciding.CannotDecide):
             decide(verb, submission)
-        assert (run(submission).state, Event.objects.count()) == ("accepted", 0)
+        assert (run(submission).state, Event.objects.count()) == ("withdrawn", 0)
 
 
 class TestDesk:

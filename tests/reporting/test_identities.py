@@ -54,14 +54,17 @@ def test_registry_that_does_not_say_is_no_obstacle(registry: Registry, fault: st
 
 
 def test_match_that_is_refused_or_says_nothing_is_no_answer(registry: Registry) -> None:
-    with pytest.raises(pars.NoAnswer):
+    with pytest.raises(pars.Refused):
         pars.match("XYZ", ada())
+    assert identities.ask("XYZ", ada()) is None
+    assert not line.is_silent()
 
 
 def test_not_found_yet_is_asked_daily_and_reported_when_it_is_known(learner: User, registry: Registry) -> None:
     identities.ask("ABIM", ada("123457"))
     submission = report(learner, "123457")
     assert [job.kind for job in Job.objects.all()] == ["reporting.match"]
+    assert (submission.fault, "does not know this number yet" in submission.reason) == ("learner", True)
     registry.met.clear()
     run(submission)
     waits = Job.objects.get()

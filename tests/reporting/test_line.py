@@ -4,15 +4,17 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from jobs import runner
 from jobs.models import Job
 from reporting import line
-from reporting.models import Line, Submission
+from reporting.models import ActivityRecord, Line, Submission
 from reporting.sandbox.server import Registry
 from reporting.tasks import find_forgotten
+from tests.factories import UserFactory
 from tests.reporting.making import Make, run
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +87,18 @@ def test_what_is_in_a_file_or_settled_needs_no_job(ready: Make, registry: Regist
     Job.objects.update(state="todo", ended_at=None, kind="reporting.poll")
     assert run(submission).state == "accepted"
     assert registry.asked == {}
+
+
+def test_office_is_told_when_somebody_must_act(client: Client, ready: Make, registry: Registry) -> None:
+    registry.faults.set("revoked", 1)
+    run(ready())
+    client.force_login(UserFactory(officer=True))
+    assert "Have user name and password renewed" in client.get("/admin/reporting/submission/").content.decode()
+    line.failed("The registry answered 500.")
+    assert "nothing need be done" in client.get("/admin/reporting/submission/").content.decode()
+
+
+def test_lost_record_of_an_activity_gets_work_again(registry: Registry) -> None:
+    record = ActivityRecord.objects.create(own_id="meeting", record={}, made_by=UserFactory())
+    find_forgotten(timezone.now() + timedelta(hours=1))
+    assert Job.objects.get().subject_id == record.pk

@@ -69,6 +69,13 @@ def test_xml_that_may_not_be_read_is_refused(content: bytes) -> None:
         XML.read(content)
 
 
+def test_bottomless_documents_are_refused() -> None:
+    with pytest.raises(rendering.Unreadable):
+        JSON.read(b"[" * 100_000)
+    with pytest.raises(rendering.Unreadable):
+        XML.read(b"<a>" * 5_000 + b"</a>" * 5_000)
+
+
 def test_empty_answers_are_empty() -> None:
     assert (XML.read(b""), JSON.read(b"")) == ({}, {})
     assert XML.write({"A": {"B": True}}).endswith(b"true</ns0:B></ns0:A>")

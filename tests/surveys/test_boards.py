@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -18,11 +19,12 @@ from outbox.models import Message
 from reporting import batches
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
+from reporting.services.queueing import complete
 from surveys import identity
 from surveys.forms.registries import MocForm
 from tests.credits.making import amend, claim
 from tests.factories import ActivityFactory, UserFactory
-from tests.reporting.making import run
+from tests.reporting.making import report, run
 from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +109,10 @@ class TestPharmacists:
         assert self.claim(client, meeting).status_code == 302
         submission = Submission.objects.get()
         assert submission.state == "draft"
+        mail = Message.objects.get(subject__contains="claimed")
+        assert f"/reports/{submission.pk}/" in mail.text
+        page = client.get(f"/reports/{submission.pk}/").content.decode()
+        assert "An NABP e-Profile ID has digits only." in page
         page = client.get(Claim.objects.get().get_absolute_url()).content.decode()
         assert f'href="/reports/{submission.pk}/">Add it now' in page
         typed = {"board_number": "0123456", "given_name": "Ada", "family_name": "Okafor", "birth_month": "2"}
@@ -259,6 +265,27 @@ class TestDrafts:
         look_at_drafts_again(timezone.now())
         submission.refresh_from_db()
         assert (submission.state, submission.completion["activity_id"]) == ("ready", "0000-0000-26-001-L01-P")
+
+    def test_what_is_no_draft_any_more_is_left_alone(self, learner: User) -> None:
+        draft = report(learner, "12")
+        Submission.objects.update(state="held")
+        complete(submission=draft, completion={**draft.completion, "points": "1.00"})
+        assert Submission.objects.get().completion["points"] == "12.25"
+
+    def test_draft_that_breaks_stops_no_other(
+        self, learner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for row in ("R-1", "R-2"):
+            report(learner, "12", reference=row, credit_id=f"ccid:society.example:{row}-ABIM-MK-1")
+        look_at_drafts_again(timezone.now())
+        assert caplog.text.count("cannot be looked at again") == 2
+
+        def busy(_draft: Submission) -> None:
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr("credits.reports.refresh", busy)
+        with pytest.raises(OperationalError):
+            look_at_drafts_again(timezone.now())
 
 
 class TestWarnings:

@@ -378,7 +378,7 @@ class TestCost:
             signed_in.get(address(activity, "questions"))
         page = signed_in.get(address(activity, "check")).content.decode()
         seen = page.partition('name="seen" value="')[2].partition('"')[0]
-        with django_assert_num_queries(61 + (2 if on_sqlite and rows > 1 else 0)):
+        with django_assert_num_queries(62 + (2 if on_sqlite and rows > 1 else 0)):
             signed_in.post(address(activity, "check"), {"attested": "on", "seen": seen})
 
 
