@@ -4,6 +4,7 @@ An hour is one credit, counted in quarters; of sessions at the same time the tim
 is the end (AMA PRA booklet). Amounts are `Decimal` quarters.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -100,25 +101,23 @@ def counted(group: list[Attended], entitlement: Entitlement) -> Decimal:
         return group[0].amount
     starts = sorted({row.session.starts_at for row in group})
     ends = sorted({row.session.ends_at for row in group})
-    free = {(start, end): Fraction((end - start).total_seconds()) for start in starts for end in ends if start < end}
+    worth = [(row, int(credit_of(row.session, entitlement) * QUARTERS)) for row in group]
+    parts = math.lcm(*(quarters for _, quarters in worth))  # of a second, so that everything is a whole number of them
+    free = [[int((end - start).total_seconds()) * parts for end in ends] for start in starts]
     total = Fraction(0)
-    for row in sorted(group, key=lambda row: -_per_second(row.session, entitlement)):
-        session, rate = row.session, _per_second(row.session, entitlement)
-        around = [
-            (start, end)
-            for start in starts[: starts.index(session.starts_at) + 1]
-            for end in ends[ends.index(session.ends_at) :]
-        ]
-        seconds = min(Fraction(row.amount) / rate, *(free[stretch] for stretch in around))
-        for stretch in around:
-            free[stretch] -= seconds
-        total += seconds * rate
-    return from_quarters(int(total * QUARTERS + Fraction(1, 2)))
+    for row, quarters in sorted(worth, key=lambda pair: -Fraction(pair[1], _seconds(pair[0].session))):
+        session, length = row.session, _seconds(row.session)
+        first, last = ends.index(session.ends_at), starts.index(session.starts_at)
+        asked = int(row.amount * QUARTERS) * length * parts // quarters
+        taken = min(asked, *(min(stretches[first:]) for stretches in free[: last + 1]))
+        for stretches in free[: last + 1]:
+            stretches[first:] = [left - taken for left in stretches[first:]]
+        total += Fraction(taken * quarters, length * parts)
+    return from_quarters(int(total + Fraction(1, 2)))
 
 
-def _per_second(session: Session, entitlement: Entitlement) -> Fraction:
-    length = Fraction((session.ends_at - session.starts_at).total_seconds())
-    return Fraction(credit_of(session, entitlement)) / length
+def _seconds(session: Session) -> int:
+    return int((session.ends_at - session.starts_at).total_seconds())
 
 
 def _simultaneous(twice: Decimal, group: list[Attended]) -> str:
