@@ -10,7 +10,7 @@ from typing import Any
 
 import environ
 
-from cme_portal import keys, office_look
+from cme_portal import keys, logs, office_look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -289,13 +289,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO or DEBUG
 MEDIA_URL = "uploads/"
 MEDIA_ROOT = Path(env("UPLOADS_DIR", default=str(VAR_DIR / "uploads")))  # served by views that ask who may read
+FOUND = "django.contrib.staticfiles.storage.StaticFilesStorage"
+COLLECTED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if WHITENOISE_USE_FINDERS
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
-    },
+    "staticfiles": {"BACKEND": FOUND if WHITENOISE_USE_FINDERS else COLLECTED},
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -304,11 +302,4 @@ CRISPY_FAIL_SILENTLY = False
 
 UNFOLD = {**office_look.UNFOLD, "SITE_SUBHEADER": SITE_NAME}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
-}
+LOGGING = logs.to_console(env("LOG_LEVEL", default="INFO"))

@@ -1,5 +1,6 @@
 """The repository agrees with itself: migrations, templates, documents, locks."""
 
+import importlib.metadata
 import re
 import subprocess
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 import yaml
 from django.core.management import call_command
 from django.template.loader import get_template
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from cme_portal.celery import QUEUES
 
@@ -62,6 +65,19 @@ def test_every_direct_dependency_is_locked_with_hashes() -> None:
     for name in names:
         assert f"\n{name.lower()}==" in f"\n{lock}", name
     assert lock.count("--hash=sha256:") > len(names)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_locks_name_the_extras_that_locked_packages_ask_of_each_other(name: str) -> None:
+    """Without its extra, pip looks past the lock for a newer release, finds no hash for it, and stops."""
+    locked = {}
+    for line in re.findall(r"^[A-Za-z0-9].*==\S+", (ROOT / name).read_text(), re.MULTILINE):
+        requirement = Requirement(line.removesuffix(" \\"))
+        locked[canonicalize_name(requirement.name)] = requirement.extras
+    for package in locked:
+        for wanted in map(Requirement, importlib.metadata.requires(package) or []):
+            if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+                assert wanted.extras <= locked[canonicalize_name(wanted.name)], f"{package} wants {wanted}"
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
