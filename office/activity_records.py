@@ -3,12 +3,17 @@
 Sources: ACCME, opening and closing an activity (FAQ 5); draft activity schema 0.1.2 for names and categories.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+import pycountry
+
+from accounts.states import STATES
 from activities import credit_types, formats
-from activities.models import Activity, CommercialSupport, LearnerCount
+from activities.models import Activity, ClosingRecord, CommercialSupport, LearnerCount
+from reporting import activity_batches
 from reporting.models import ActivityRecord
-from reporting.snapshots import ActivityFacts
+from reporting.snapshots import ActivityFacts, Closing
 
 LONGEST_DESCRIPTION = 2500
 FORMATS = {
@@ -22,6 +27,19 @@ FORMATS = {
     formats.POINT_OF_CARE.code: "Internet Searching and Learning",
     formats.OTHER.code: "Other/Blended Learning",
 }
+TYPE_CODES = {  # the template's codes; what goes over the internet has two of its own
+    formats.LIVE.code: "C",
+    formats.SERIES.code: "RSS",
+    formats.ENDURING.code: "EM",
+    formats.JOURNAL.code: "JN",
+    formats.TEST_ITEMS.code: "TIW",
+    formats.MANUSCRIPT.code: "MR",
+    formats.IMPROVEMENT.code: "PI",
+    formats.POINT_OF_CARE.code: "ISL",
+}
+INTERNET_LIVE, INTERNET_ENDURING = "IL", "IEM"
+HOME = "USA"
+POSTAL = {words.lower(): code for code, name in STATES.items() for words in (code, name)}
 CREDITS = {
     credit_types.AMA.code: "AMA PRA Category 1",
     credit_types.ANCC.code: "Nursing",
@@ -43,9 +61,11 @@ CATEGORIES = {
 
 def facts(activity: Activity, *, close: bool) -> ActivityFacts:
     """Return the activity's record as it is now; with the numbers of learners when it is to be closed."""
-    designation = next((row for row in activity.designations.all() if row.credit_type in CREDITS), None)
+    ama_first = sorted(activity.designations.all(), key=lambda row: row.credit_type != credit_types.AMA.code)
+    designation = next((row for row in ama_first if row.credit_type in CREDITS), None)
     support = [row for row in activity.support.all() if row.executed_on]
     grants = [row for row in support if row.kind == CommercialSupport.Kind.GRANT]
+    region, country = _place(activity)
     return {
         "own_id": activity.slug,
         "activity_id": activity.pars_id,
@@ -55,14 +75,15 @@ def facts(activity: Activity, *, close: bool) -> ActivityFacts:
         "begins": activity.starts_on.isoformat(),
         "ends": activity.ends_on.isoformat(),
         "city": activity.city,
-        "region": activity.region,
-        "country": activity.country,
+        "region": region,
+        "country": country,
         "format": FORMATS[activity.format],
+        "type_code": _type_code(activity),
         "credit_type": CREDITS[designation.credit_type] if designation else "AMA PRA Category 1",
         "credits": str(designation.maximum) if designation else "0.25",
         "partners": [row.name for row in activity.partners.all()],
         "support": [(row.supporter, row.amount or 0) for row in grants],
-        "in_kind": [row.supporter for row in support if row not in grants],
+        "in_kind": [(row.supporter, row.nature_in_words) for row in support if row not in grants],
         "learners": [(_category(row), row.learners) for row in activity.learner_counts.all()] if close else [],
         "moc": [
             {
@@ -73,8 +94,73 @@ def facts(activity: Activity, *, close: bool) -> ActivityFacts:
             }
             for row in activity.moc_registrations.all()
         ],
+        "closing": _closing(activity),
         "free": activity.free,
         "close": close,
+    }
+
+
+def in_words(told: ActivityFacts) -> list[tuple[str, str]]:
+    """Return what PARS would be told, for whoever sends it."""
+    moc = [f"{row['board']}: up to {row['points']}, {', '.join(row['types'])}" for row in told["moc"]]
+    support = [f"{name}: ${dollars}" for name, dollars in told["support"]]
+    support += [f"{name}: {what}" for name, what in told["in_kind"]]
+    lines = (
+        ("Title", told["title"]),
+        ("Format", told["format"]),
+        ("Days", f"{told['begins']} to {told['ends']}"),
+        ("Place", ", ".join(part for part in (told["city"], told["region"], told["country"]) if part)),
+        ("Credit", f"{told['credits']} {told['credit_type']}"),
+        ("Providership", f"joint with {', '.join(told['partners'])}" if told["partners"] else "direct"),
+        ("Boards", "; ".join(moc)),
+        ("Commercial support", "; ".join(support) or "none"),
+        ("Free of charge", "yes" if told["free"] else "no"),
+        ("Description", told["description"]),
+        ("Learners, told when it is closed", "; ".join(f"{count} {name}" for name, count in told["learners"])),
+    )
+    return [(label, words or "not entered") for label, words in lines]
+
+
+def for_template(activities: Iterable[Activity]) -> tuple[list[ActivityFacts], list[tuple[Activity, list[str]]]]:
+    """Return what PARS's template for activities can hold, and the other activities with what each of them lacks."""
+    complete, incomplete = [], []
+    for activity in activities:
+        found = facts(activity, close=True)
+        lacks = activity_batches.missing(found)
+        if lacks:
+            incomplete.append((activity, lacks))
+        else:
+            complete.append(found)
+    return complete, incomplete
+
+
+def _place(activity: Activity) -> tuple[str, str]:
+    """Return state and country, by their codes as far as they are known."""
+    region = POSTAL.get(activity.region.strip().lower(), activity.region)
+    if not activity.country.strip():
+        return region, HOME if region in STATES else ""
+    try:
+        return region, pycountry.countries.lookup(activity.country.strip()).alpha_3
+    except LookupError:
+        return region, activity.country
+
+
+def _type_code(activity: Activity) -> str:
+    if activity.format == formats.LIVE.code and activity.delivery == Activity.Delivery.STREAMED:
+        return INTERNET_LIVE
+    if activity.format == formats.ENDURING.code and activity.content.all():
+        return INTERNET_ENDURING
+    return TYPE_CODES.get(activity.format, "")
+
+
+def _closing(activity: Activity) -> Closing:
+    data = activity.closing if hasattr(activity, "closing") else ClosingRecord()
+    return {
+        "hours": str(data.hours or ""),
+        "designed_to_change": data.designed_to_change,
+        "evaluated": data.evaluated,
+        "methods": data.methods,
+        "competencies": data.competencies,
     }
 
 

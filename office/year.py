@@ -8,6 +8,8 @@ from django.db.models import Count, Q, Sum
 from activities.models import Activity, CommercialSupport
 from credits.models import Claim
 
+READ_ALONG = ("learner_counts", "support", "partners", "content")
+
 
 @dataclass
 class Line:
@@ -44,7 +46,7 @@ def summary(year: int) -> Summary:
         Claim.objects.filter(activity__in=activities, claimed_at__year=year)
         .values_list("activity").annotate(Count("pk")).order_by()
     )  # fmt: skip
-    rows = activities.select_related("closing", "provider").prefetch_related("learner_counts", "support")
+    rows = activities.with_credit().select_related("closing").prefetch_related(*READ_ALONG)
     lines = [_line(row, claims.get(row.pk, 0)) for row in rows.order_by("starts_on", "title")]
     made = Summary(year, lines, _professions(year, activities), _supporters(activities))
     for line in lines:

@@ -11,16 +11,17 @@ import io
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from accounts.states import STATES
 from reporting.models import Batch, Submission
 from reporting.snapshots import Completion, Identity
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET = "Sheet1"
 GUIDANCE = (
     "Add or Delete",
@@ -56,6 +57,7 @@ HEADERS = (
 )
 PHARMACY_HEADERS = ("e-Profile ID", "Date of Birth (MMDD)", "UAN", "Participation Date")
 TEXT, DAY, NUMBER = "@", "mm/dd/yyyy", "0.00"
+Value = str | int | Decimal | date
 
 
 def content(batch: Batch) -> bytes:
@@ -84,7 +86,7 @@ def pars(submissions: Iterable[Submission]) -> bytes:
 def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
     person: Identity = submission.identity
     done: Completion = submission.completion
-    values: list[tuple[Any, str]] = [
+    values: list[tuple[Value, str]] = [
         (submission.get_action_display().title(), TEXT),
         (done["activity_id"], TEXT),
         (date.fromisoformat(done["completed_on"]), DAY),
@@ -93,30 +95,32 @@ def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
         (f"{person['birth_month']:02}/{person['birth_day']:02}", TEXT),
         *(_for_state(submission) if submission.is_for_state else _for_board(submission)),
     ]
-    return [_cell(sheet, value, form) for value, form in values]
+    return [cell(sheet, value, form) for value, form in values]
 
 
-def _for_state(submission: Submission) -> list[tuple[Any, str]]:
+def _for_state(submission: Submission) -> list[tuple[Value, str]]:
     """Return columns 7 to 9, for CME alone, and the board's columns empty."""
     person, points = submission.identity, Decimal(submission.completion["points"])
-    known: list[tuple[Any, str]] = [(STATES.get(person.get("state", ""), ""), TEXT), (person["board_number"], TEXT)]
+    known: list[tuple[Value, str]] = [(STATES.get(person.get("state", ""), ""), TEXT), (person["board_number"], TEXT)]
     return [*known, (points, NUMBER), *[("", TEXT)] * 5]
 
 
-def _for_board(submission: Submission) -> list[tuple[Any, str]]:
+def _for_board(submission: Submission) -> list[tuple[Value, str]]:
     """Return the columns for CME empty, and columns 10 to 14 for the board."""
     done, points = submission.completion, Decimal(submission.completion["points"])
     number = (submission.identity["board_number"], TEXT)
-    board: list[tuple[Any, str]] = [(submission.board, TEXT), number, (points, NUMBER)]
+    board: list[tuple[Value, str]] = [(submission.board, TEXT), number, (points, NUMBER)]
     return [*[("", TEXT)] * 3, *board, (done["credit_type"], TEXT), (points, NUMBER)]
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any, form: str) -> Cell:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # never a formula, whatever a name begins with
-    cell.number_format = form
-    return cell
+def cell(sheet: WriteOnlyWorksheet, value: Value, form: str) -> Cell:
+    """Return a cell for a template; words stay words, whatever they begin with."""
+    words = isinstance(value, str)
+    made: Cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value) if words else value)  # type: ignore[arg-type]
+    if words:
+        made.data_type = "s"  # never a formula
+    made.number_format = form
+    return made
 
 
 def cpe_monitor(submissions: Iterable[Submission]) -> bytes:

@@ -44,10 +44,23 @@ class Registration(TypedDict):
     claim_until: str
 
 
-class ActivityFacts(TypedDict):
-    """What PARS is told of an activity; `support` pairs names with whole dollars, `learners` categories with numbers.
+class Closing(TypedDict):
+    """What an activity was to change and how, in codes of `activities.models.closing`; `hours` is a number or empty."""
 
-    `activity_id` is empty until PARS has given one; `close` ends the record for good.
+    hours: str
+    designed_to_change: list[str]
+    evaluated: list[str]
+    methods: list[str]
+    competencies: list[str]
+
+
+class ActivityFacts(TypedDict):
+    """What PARS is told of an activity.
+
+    `support` pairs names with whole dollars, `in_kind` names with what was given, `learners` categories with numbers.
+    `region` and `country` are postal and ISO codes where they are known, otherwise the words on the activity's page.
+    `type_code` is the template's for the format, empty where it has none. `activity_id` is empty until PARS has given
+    one; `close` ends the record for good.
     """
 
     own_id: str
@@ -61,12 +74,14 @@ class ActivityFacts(TypedDict):
     region: str
     country: str
     format: str
+    type_code: str
     credit_type: str
     credits: str
     partners: list[str]
     support: list[tuple[str, int]]
-    in_kind: list[str]
+    in_kind: list[tuple[str, str]]
     learners: list[tuple[str, int]]
     moc: list[Registration]
+    closing: Closing
     free: bool
     close: bool

@@ -14,6 +14,7 @@ from office.admin.page import page, require
 from office.models import Reconciliation
 from office.year import Summary, summary
 from printing import sheet
+from reporting import activity_batches, batches
 from reporting.models import ActivityRecord
 from reporting.services import recording
 
@@ -42,6 +43,7 @@ def activity(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"Reports: {found}",
         "activity": found,
         "review": gaps.review(found, gaps.today_at(found, timezone.now())),
+        "told": activity_records.in_words(activity_records.facts(found, close=True)),
         "is_closed": recording.is_closed(found.slug),
         "records": ActivityRecord.objects.filter(own_id=found.slug).select_related("made_by")[:10],
     }
@@ -56,7 +58,19 @@ def year(site: ModelAdmin, request: HttpRequest, year: int) -> HttpResponseBase:
         headers = {"Content-Disposition": f'attachment; filename="cme-{year}.csv"'}
         lines = sheet.lines(COLUMNS, _cells(found))
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-    context = {"title": f"Summary of {year}", "summary": found, "before": year - 1, "after": year + 1}
+    complete, incomplete = activity_records.for_template([line.activity for line in found.lines])
+    if request.GET.get("as") == "xlsx":
+        headers = {"Content-Disposition": f'attachment; filename="pars-activities-{year}.xlsx"'}
+        book = activity_batches.workbook(complete, year)
+        return HttpResponse(book, content_type=batches.EXCEL, headers=headers)
+    context = {
+        "title": f"Summary of {year}",
+        "summary": found,
+        "before": year - 1,
+        "after": year + 1,
+        "complete": len(complete),
+        "incomplete": incomplete,
+    }
     return page(site, request, Reconciliation, "admin/office/year.html", context)
 
 

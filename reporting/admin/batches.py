@@ -19,7 +19,6 @@ from reporting.models import Batch
 from reporting.services import batching
 
 View = Callable[..., HttpResponse]
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @admin.register(Batch)
@@ -88,7 +87,7 @@ def file(_site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     _require(request, "view_batch")
     batch = get_object_or_404(Batch, pk=pk)
     record(action="downloaded a batch", subject=batch, actor=request.user)
-    kind = EXCEL if batch.kind == Batch.Kind.PARS else "text/csv; charset=utf-8"
+    kind = batches.EXCEL if batch.kind == Batch.Kind.PARS else "text/csv; charset=utf-8"
     headers = {"Content-Disposition": f'attachment; filename="{batches.name(batch)}"'}
     return HttpResponse(batches.content(batch), content_type=kind, headers=headers)
 

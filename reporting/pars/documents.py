@@ -114,7 +114,7 @@ def _extended(record: ActivityFacts) -> dict[str, Any]:
     ]
     return {
         "ProviderID": settings.PARS["provider"],
-        "InKindSupports": {"InKindSupport": [{"source": name} for name in record["in_kind"]]},
+        "InKindSupports": {"InKindSupport": [{"source": name} for name, _ in record["in_kind"]]},
         "MOCRegistrations": {"MOCRegistration": registrations},
         "FeeForParticipation": "No, it’s free" if record["free"] else "Yes",
         "activityRecordAction": "Update" if record["activity_id"] else "Add",

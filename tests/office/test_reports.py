@@ -177,7 +177,7 @@ class TestRecord:
         MocRegistration.objects.update(claim_until_day=date(2026, 12, 1))
         found = activity_records.facts(Activity.objects.get(), close=True)
         assert found["support"] == [("Seagen", 5000)]
-        assert found["in_kind"] == ["Lender"]
+        assert found["in_kind"] == [("Lender", "durable equipment")]
         assert found["learners"] == [("physician assistant", 3), ("nurse", 2)]
         assert found["moc"] == [
             {"board": "ABIM", "points": "18.50", "types": ["Medical Knowledge"], "claim_until": "2026-12-01"}
