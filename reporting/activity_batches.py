@@ -61,6 +61,7 @@ def missing(facts: ActivityFacts) -> list[str]:
     needs_place = facts["type_code"] in WITH_PLACE
     checks = (
         (not facts["type_code"], "the template knows no such format: enter it in PARS by hand"),
+        (not facts["credit_type"], "designate credit that PARS knows"),
         (not facts["closing"]["hours"], "enter the hours of instruction"),
         (not facts["learners"], "enter how many physicians and other learners took part"),
         (needs_place and not facts["city"], "enter the city"),

@@ -16,7 +16,11 @@ class CannotRecord(ValueError):
 
 @short_write
 def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
-    """Queue an activity's record as it is now; raises CannotRecord while an earlier one is on its way, or closed it."""
+    """Queue an activity's record as it is now; raises CannotRecord where PARS would not take it."""
+    if not facts["credit_type"]:
+        raise CannotRecord(
+            "PARS takes activities with credit. Designate it first; participation alone is not reported."
+        )
     earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
     if earlier and earlier.state == ActivityRecord.State.READY:
         raise CannotRecord("A record of this activity is on its way to PARS. Wait for the answer.")

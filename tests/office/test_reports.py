@@ -192,11 +192,16 @@ class TestRecord:
         )
         CreditDesignation.objects.all().delete()
         bare = activity_records.facts(Activity.objects.get(), close=False)
-        assert (bare["credits"], bare["learners"]) == ("0.25", [])
+        assert (bare["credit_type"], bare["credits"], bare["learners"]) == ("", "", [])
 
     def support(self, activity: Activity, supporter: str, **facts: Any) -> None:
         facts = {"executed_on": date(2026, 1, 1)} | facts
         CommercialSupport.objects.create(activity=activity, supporter=supporter, **facts)
+
+    def test_activity_without_credit_is_not_sent(self, client: Client, officer: User, meeting: Activity) -> None:
+        CreditDesignation.objects.exclude(credit_type="participation").delete()
+        assert "Designate it first" in client.post(address(meeting), follow=True).content.decode()
+        assert not ActivityRecord.objects.exists()
 
     def test_only_one_record_is_on_its_way(self, officer: User, meeting: Activity) -> None:
         facts = activity_records.facts(meeting, close=False)
