@@ -58,9 +58,10 @@ class ActivityFacts(TypedDict):
     """What PARS is told of an activity.
 
     `support` pairs names with whole dollars, `in_kind` names with what was given, `learners` categories with numbers.
-    `credit_type` and `credits` are empty where nothing is designated that PARS knows. `region` and `country` are postal and ISO codes where they are known, otherwise the words on the activity's page.
-    `type_code` is the template's for the format, empty where it has none. `activity_id` is empty until PARS has given
-    one; `close` ends the record for good.
+    `credit_type` and `credits` are empty where nothing is designated that PARS knows. `region` and `country` are postal
+    and ISO codes where they are known, otherwise the words on the activity's page. `type_code` is the template's for
+    the format, empty where it has none. `activity_id` is empty until PARS has given one; `close` ends the record for
+    good.
     """
 
     own_id: str
