@@ -1,5 +1,6 @@
-"""What a learner is told about a report: that the board accepted it, or what is wrong with it."""
+"""What a learner is told about a report: that the board accepted it, what is wrong with it, or what is missing."""
 
+from accounts.reminders import address_to_turn_off
 from outbox.messages import post
 from reporting.models import Submission
 
@@ -14,11 +15,19 @@ def rejected(submission: Submission) -> None:
     _post(submission, "reporting/mail/rejected")
 
 
-def _post(submission: Submission, template: str) -> None:
+def incomplete(submission: Submission) -> None:
+    """Remind the learner of what only they can add, before it is too late."""
+    turn_off = address_to_turn_off(submission.learner)
+    _post(submission, "reporting/mail/incomplete", turn_off=turn_off)
+
+
+def _post(submission: Submission, template: str, *, turn_off: str = "") -> None:
     post(
         template=template,
-        context={"submission": submission, "learner": submission.learner},
+        context={"submission": submission, "learner": submission.learner, "turn_off": turn_off},
         to=submission.learner.email,
         reply_to=submission.reply_to,
         reference=submission.reference,
+        about="reminders" if turn_off else "",
+        unsubscribe=turn_off,
     )

@@ -38,7 +38,9 @@ class IdentityForm(forms.Form):
         self.board, self.use_required_attribute = board, False
         label = Registry.LICENSE.label + " number" if board in STATES else Registry(board).label
         self.heading = f"Your {board} details"
-        self.fields["board_number"].label, self.fields["board_number"].help_text = label, form_of(board).description
+        number, shape = self.fields["board_number"], form_of(board)
+        number.label, number.help_text = label, shape.description
+        number.widget.attrs |= {"data-form": shape.pattern, "data-form-words": shape.description}
         self.fields["given_name"].label = f"First name, as {board} has it"
         self.fields["family_name"].label = f"Last name, as {board} has it"
         for name, words in WORDS.items():

@@ -17,7 +17,7 @@ from jobs import failpoints
 from jobs.models import Job
 from jobs.queue import ensure, without_job
 from jobs.registry import Later, handles, sweeps
-from reporting import emails, faults, identities, line, pars
+from reporting import emails, identities, line, pars, verdicts
 from reporting.models import ActivityRecord, Exchange, Submission
 from reporting.signals import activity_registered
 from reporting.states import State
@@ -57,7 +57,7 @@ def send(job: Job) -> None:
     except pars.Refused as refusal:
         with job.finishing():
             _keep(submission, refusal.answer)
-            _decide(submission, State.REJECTED, str(refusal))
+            verdicts.write_down(submission, State.REJECTED, str(refusal))
         return
     except pars.NoAnswer as silence:
         with job.holding():
@@ -154,7 +154,7 @@ def poll(job: Job) -> None:
     else:
         with job.finishing():
             _keep(submission, standing.answer)
-            _decide(submission, State(standing.decision), standing.reason)
+            verdicts.write_down(submission, State(standing.decision), standing.reason)
 
 
 def _end_unknown(job: Job, submission: Submission, again: datetime) -> None:
@@ -189,20 +189,14 @@ def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
             taken_back.move(State.WITHDRAWN, reason=taken_back.reason)
 
 
-def _decide(submission: Submission, state: str, reason: str) -> None:
-    """Write the decision and the learner's mail; call it in the transaction that ends the job.
-
-    Of a deletion, and of a record that is being taken back, learners are told by the portal's own pages only; and of a
-    rejection whose cause is in our own data nobody but the office need know.
-    """
-    rejected = state == State.REJECTED
-    moved = submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
-    if not moved or not submission.stands:
-        return
-    if not rejected:
-        emails.accepted(submission)
-    elif submission.fault == Submission.Fault.LEARNER:
-        emails.rejected(submission)
+@handles("reporting.remind", queue="mail")
+def remind(job: Job) -> None:
+    """Remind the learner of what they alone can add to a report, if it is missing still and they want reminders."""
+    submission = Submission.objects.select_related("learner").get(pk=job.subject_id)
+    missing = submission.state == State.DRAFT and submission.learner_is_missing and submission.stands
+    if missing and submission.learner.wants_reminders:
+        with job.finishing():
+            emails.incomplete(submission)
 
 
 @handles("reporting.activity", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import signed_in
 from reporting.forms import IdentityForm
 from reporting.models import Submission
+from reporting.recognition import warnings
 from reporting.services import correcting
 
 DONE = "Thank you. Your details are saved, and the report goes on with them; you need do nothing else."
@@ -23,7 +24,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "reporting/settled.html", {"submission": submission}, status=403)
     data = request.POST if request.method == "POST" else None
     form = IdentityForm(data, initial=_known(submission), board=submission.board)
-    if form.is_bound and form.is_valid():
+    said = _said(submission, form) if form.is_bound and form.is_valid() and "anyway" not in request.POST else []
+    if form.is_bound and form.is_valid() and not said:
         try:
             correcting.correct(
                 submission=submission,
@@ -37,8 +39,13 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, DONE)
             return redirect("credits:claim", submission.reference)
-    context = {"submission": submission, "form": form}
-    return render(request, "reporting/correct.html", context, status=422 if form.is_bound else 200)
+    context = {"submission": submission, "form": form, "said": said}
+    return render(request, "reporting/correct.html", context, status=422 if form.errors else 200)
+
+
+def _said(submission: Submission, form: IdentityForm) -> list[str]:
+    """Return what the board says against the details in a valid form; it does not bar them."""
+    return warnings(submission.learner, {submission.board: form.identity}) if submission.is_moc else []
 
 
 def _known(submission: Submission) -> dict[str, object]:

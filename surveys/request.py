@@ -10,12 +10,12 @@ from django.template.loader import render_to_string
 from credits.forms.claiming import ATTESTATION, AmountForm, SessionsForm, claim_form
 from credits.offer import Offer, may_be_told_to_states, may_earn_points
 from credits.services.claiming import ClaimRequest
+from reporting.recognition import warnings
 from reporting.snapshots import Identity
 from surveys.answering import CHECK, Answering, Page
 from surveys.forms.page import PageForm
 from surveys.forms.registries import MocForm, PharmacyForm, StateForm, known_of
 from surveys.forms.request import AttestationForm, on_page
-from surveys.identity import warnings
 from surveys.models import Question, Response, Survey
 
 CREDIT = Page("credit", "Your credit")

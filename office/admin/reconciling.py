@@ -25,6 +25,10 @@ from office.services import reconciling
 View = Callable[..., HttpResponseBase]
 PER_PAGE = 100
 NO_CHOICE = "Tick at least one difference."
+ACTIONS = {
+    "ask again": (reconciling.ask_again, "PARS is asked again about {} of them."),
+    "report again": (reconciling.report_again, "Deleted there and reported again with our amount: {} of them."),
+}
 
 
 @admin.register(Reconciliation)
@@ -105,12 +109,13 @@ def _do(request: HttpRequest, found: Reconciliation) -> None:
         messages.success(request, f"{count} decisions are being taken over; the learners concerned are written to.")
     elif not chosen:
         raise reconciling.CannotReconcile(NO_CHOICE)
-    elif verb == "ask again":
+    elif verb in ACTIONS:
         _require_reports(request)
-        count, refused = reconciling.ask_again(differences=chosen, actor=actor, reason=reason, now=timezone.now())
-        messages.success(request, f"PARS is asked again about {count} reports.")
-        for words in refused:
-            messages.error(request, words)
+        act, words = ACTIONS[verb]
+        count, refused = act(differences=chosen, actor=actor, reason=reason, now=timezone.now())
+        messages.success(request, words.format(count))
+        for refusal in refused:
+            messages.error(request, refusal)
     else:
         reconciling.set_aside(differences=chosen, actor=actor, reason=reason)
 

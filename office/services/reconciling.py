@@ -1,7 +1,8 @@
 """The office brings a registry's table, names its columns, and acts on each difference."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -15,8 +16,10 @@ from office import registry_tables
 from office.models import Difference, Reconciliation
 from office.registry_tables import FIELDS, NEEDED
 from office.taking_over import done, named
-from reporting.services import deciding
-from reporting.services.correcting import CannotCorrect
+from reporting.models import Submission
+from reporting.services import correcting, deciding
+
+Acted = tuple[int, list[str]]  # for how many reports, and what was refused of the others
 
 
 class CannotReconcile(ValueError):
@@ -66,23 +69,35 @@ def take_over(*, reconciliation: Reconciliation, actor: User) -> int:
     return open_ones
 
 
-def ask_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> tuple[int, list[str]]:
-    """Ask the registry again about what is not there; returns about how many, and what was refused.
+def ask_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> Acted:
+    """Ask the registry again about what is not there; raises CannotReconcile without a reason."""
+    told: dict[str, Any] = {"actor": actor, "reason": _said(reason), "now": now}
+    rows = differences.filter(kind=Difference.Kind.MISSING)
+    return _act(rows, "asked again", lambda submission: deciding.send_again(submission=submission, **told))
 
-    Raises CannotReconcile without a reason.
+
+def report_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> Acted:
+    """Have what stands there with another amount deleted, and added with ours; raises CannotReconcile without a reason.
+
+    What was rejected or never arrived is corrected by the queue, and refused here.
     """
-    _said(reason)
-    asked, refused = 0, []
-    rows = differences.filter(kind=Difference.Kind.MISSING, done="").select_related("submission")
-    for row, submission in named(rows):
+    told: dict[str, Any] = {"actor": actor, "reason": _said(reason), "now": now}
+    rows = differences.filter(kind=Difference.Kind.AMOUNT)
+    return _act(rows, "reported again", lambda submission: correcting.replace(submission=submission, **told))
+
+
+def _act(rows: QuerySet[Difference], words: str, act: Callable[[Submission], object]) -> Acted:
+    """Act on the report of each difference that is open; one refusal stops no other."""
+    count, refused = 0, []
+    for row, submission in named(rows.filter(done="").select_related("submission")):
         try:
-            deciding.send_again(submission=submission, actor=actor, reason=reason, now=now)
-        except (deciding.CannotDecide, CannotCorrect) as refusal:
+            act(submission)
+        except (deciding.CannotDecide, correcting.CannotCorrect) as refusal:
             refused.append(f"{submission.credit_id}: {refusal}")
         else:
-            done(row, "asked again")
-            asked += 1
-    return asked, refused
+            done(row, words)
+            count += 1
+    return count, refused
 
 
 @short_write

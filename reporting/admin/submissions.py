@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from accounts import signed_in
 from audit.admin import KeptAdmin
 from reporting import states
+from reporting.admin import shown
 from reporting.forms import DecisionForm, OfficeIdentityForm
 from reporting.models import Exchange, Line, Submission
 from reporting.services import correcting, deciding
@@ -44,7 +45,7 @@ class ExchangeInline(TabularInline):
     model = Exchange
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("at", "operation", "status", "sent", "answered")
+    fields = readonly_fields = ("at", "operation", "status", shown.sent, shown.answered)
 
     def has_add_permission(self, *_args: object) -> bool:
         """Evidence is not written by hand."""
@@ -78,11 +79,25 @@ class SubmissionAdmin(KeptAdmin):
     """What which board was told about whom."""
 
     list_display = (
-        "credit_id", "learner", "board", "action", "shown_state", "fault", "shown_reason", "deadline", "reference",
+        "credit_id", "learner", shown.activity, "board", "action", "shown_state", "fault", "shown_reason", "deadline",
+        "reference",
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("credit_id", "reference", "registry", "board", "action", "state", "reason", "fault")}),
+        ("Completion", {"fields": (shown.activity, shown.activity_id, shown.credit, shown.completed_on)}),
+        ("Learner, as the registry has them", {"fields": (shown.name, shown.number, shown.birthday)}),
+        (
+            "When",
+            {"fields": (shown.deadlines, "created_at", "send_at", "taken_at", "decided_at", "after", "batch")},
+        ),
+    )
+    readonly_fields = (
+        shown.activity, shown.activity_id, shown.credit, shown.completed_on, shown.name, shown.number, shown.birthday,
+        shown.deadlines,
     )  # fmt: skip
     list_filter = ("state", DaysLeft, "registry", "board", "fault")
     list_select_related = ("learner",)
-    search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email")
+    search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email", "completion__activity")
     inlines = (ExchangeInline,)
     change_form_before_template = "admin/reporting/submission_links.html"
     list_before_template = "admin/reporting/queue.html"
@@ -144,10 +159,10 @@ def decide(site: SubmissionAdmin, request: HttpRequest) -> HttpResponse:
     """Show the chosen reports with what can be decided; on POST decide, row by row, for those that are ticked."""
     if not site.has_decide_permission(request):
         raise PermissionDenied
-    shown = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()][:MOST]
+    listed = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()][:MOST]
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _show(site, request, form, shown, status=422)
+        return _show(site, request, form, listed, status=422)
     done, refused = 0, []
     for submission in form.cleaned_data["reports"]:
         try:
@@ -175,9 +190,9 @@ def _decide(request: HttpRequest, submission: Submission, data: dict[str, Any]) 
 
 
 def _show(
-    site: SubmissionAdmin, request: HttpRequest, form: DecisionForm, shown: list[int], *, status: int = 200
+    site: SubmissionAdmin, request: HttpRequest, form: DecisionForm, listed: list[int], *, status: int = 200
 ) -> HttpResponse:
-    rows = Submission.objects.filter(pk__in=shown).select_related("learner")
+    rows = Submission.objects.filter(pk__in=listed).select_related("learner")
     chosen = [str(pk) for pk in form["reports"].value() or []]
     context = {"title": "Decide about reports", "form": form, "rows": rows, "chosen": chosen}
     return _page(site, request, "admin/reporting/decide.html", context, status)

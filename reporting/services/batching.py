@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import record
 from jobs.transactions import short_write
-from reporting import emails, faults
+from reporting import verdicts
 from reporting.models import Batch, Submission
 from reporting.services.queueing import schedule
 from reporting.states import State
@@ -88,13 +88,7 @@ def settle(*, results: Iterable[Result], actor: User) -> Mapping[str, int]:
 
 
 def _moved(submission: Submission, result: Result) -> bool:
-    rejected = result.decision == State.REJECTED
-    fault = faults.whose(result.reason) if rejected else ""
-    moved = submission.move(result.decision, reason=result.reason, fault=fault)
-    if moved and not rejected:
+    moved = verdicts.write_down(submission, result.decision, result.reason)
+    if moved and result.decision != State.REJECTED:
         Submission.objects.filter(pk=submission.pk, taken_at=None).update(taken_at=timezone.now())
-    if moved and result.decision == State.ACCEPTED and submission.is_moc and not submission.is_deletion:
-        emails.accepted(submission)
-    if moved and fault == Submission.Fault.LEARNER:
-        emails.rejected(submission)
     return moved

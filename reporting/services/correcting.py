@@ -19,6 +19,7 @@ class CannotCorrect(ValueError):
 
 ON_ITS_WAY = "This report is on its way. Wait for the answer; it can be corrected afterwards."
 SETTLED = "This report is settled; nothing about it can be corrected."
+NOT_ACCEPTED = "Only a report that was accepted, and that nobody takes back, can be replaced."
 
 
 @short_write
@@ -38,6 +39,20 @@ def correct(*, submission: Submission, identity: Identity, actor: User, reason: 
         _remember(actor, submission.board, identity)
     record(action="corrected a report", subject=corrected, actor=actor, after={"changed": changed}, reason=reason)
     return corrected
+
+
+@short_write
+def replace(*, submission: Submission, actor: User, reason: str, now: datetime) -> Submission:
+    """Have an accepted report deleted and added again as we have it, because the registry holds something else.
+
+    Returns the report that is now to leave. Raises CannotCorrect.
+    """
+    submission = locked(submission)
+    if submission.state != State.ACCEPTED or submission.is_deletion or not submission.stands:
+        raise CannotCorrect(NOT_ACCEPTED)
+    successor = _anew(submission, submission.identity, now)
+    record(action="replaced a report", subject=successor, actor=actor, reason=reason)
+    return successor
 
 
 def _check(submission: Submission, identity: Identity) -> None:
@@ -61,7 +76,7 @@ def _in_place(submission: Submission, identity: Identity) -> Submission:
 
 
 def _anew(submission: Submission, identity: Identity, now: datetime) -> Submission:
-    """Write the successor of a rejected report; it waits for the deletion of what the registry has."""
+    """Write the successor of a decided report; it waits for the deletion of what the registry has."""
     deletion = take_back(submission=submission, now=now) if submission.taken_at else None
     submission.move(State.CORRECTED, reason=submission.reason, now=now)
     successor = Submission(

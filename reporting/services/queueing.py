@@ -1,7 +1,7 @@
 """Writes down what a registry must be told, and what must be taken back."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
 from jobs.queue import enqueue, ensure
@@ -11,6 +11,7 @@ from reporting.models import Submission
 from reporting.snapshots import Completion, Identity
 from reporting.states import State
 
+REMIND_BEFORE, REMIND_AFTER = timedelta(days=14), timedelta(days=3)  # the deadline; what was said at the claim
 REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
 THIRTY_DAYS = "30 days after the claim"
 NOT_KNOWN_YET = (
@@ -127,6 +128,8 @@ def schedule(submission: Submission, *, anew: bool = False) -> None:
 
     `anew` starts work again that has ended or was given up. What is not PARS's leaves in a file that the office writes.
     """
+    if submission.state == State.DRAFT and submission.learner_is_missing:
+        _remind_later(submission)
     if submission.state != State.READY or submission.registry != Submission.Registry.PARS:
         return
     asks_first = not submission.is_deletion and waits_for_match(submission.board, submission.identity)
@@ -137,6 +140,14 @@ def schedule(submission: Submission, *, anew: bool = False) -> None:
         ensure(kind, submission.pk, due=submission.send_at, reference=submission.reference, dead=True)
     else:
         enqueue(kind, submission.pk, due=submission.send_at, reference=submission.reference)
+
+
+def _remind_later(submission: Submission) -> None:
+    """Plan the one reminder of what only the learner can add, unless its deadline is too near."""
+    deadline = datetime.combine(submission.report_by, time.min, UTC)
+    due = max(deadline - REMIND_BEFORE, submission.created_at + REMIND_AFTER)
+    if due < deadline:
+        enqueue("reporting.remind", submission.pk, due=due, reference=submission.reference)
 
 
 def _deletion(submission: Submission, now: datetime) -> Submission:

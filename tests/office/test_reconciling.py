@@ -213,6 +213,24 @@ def test_what_is_not_there_is_asked_about_again(client: Client, registry: Regist
     assert found.differences.get(kind="unknown").done == ""
 
 
+def test_other_amount_is_deleted_there_and_reported_again_as_ours(
+    client: Client, registry: Registry, learner: User
+) -> None:
+    accepted = run(report(learner, "100001", reference="R-1"), times=3)
+    waiting = pending("100002", "R-2")
+    found = bring(client, HEADERS + row("100001", "Accepted", "5.0 points") + row("100002", "Pending", "5.0 points"))
+    both = list(found.differences.filter(kind="amount"))
+    assert "Say why" in post(client, found, "report again", *both)
+    answer = post(client, found, "report again", *both, reason="The ledger says 12.25.")
+    assert "reported again with our amount: 1 of them" in answer
+    assert f"{waiting.credit_id}: Only a report that was accepted" in answer
+    run(accepted, times=6)
+    successor = Submission.objects.get(reference="R-1", credit_id__endswith="-MK-2")
+    assert (accepted.state, successor.state) == ("corrected", "accepted")
+    assert list(registry.records) == [successor.credit_id]
+    assert {one.done for one in both if not one.refresh_from_db()} == {"reported again", ""}
+
+
 def test_differences_are_set_aside_with_a_word(client: Client) -> None:
     found = bring(client, HEADERS + row("100005", "Accepted"))
     one = found.differences.get()

@@ -187,9 +187,13 @@ def test_results_settle_reports_and_write_to_learners(learner: User) -> None:
     subjects = sorted(Message.objects.values_list("subject", flat=True))
     assert subjects == [
         "ABIM accepted your MOC points: Progress in Examples",
+        "CPE Monitor recorded your credit: Progress in Examples",
         "Please check your NABP details: Progress in Examples",
     ]
     assert "Your ACPE credit" in Message.objects.get(subject__contains="NABP").text
+    recorded = Message.objects.get(subject__contains="recorded").text
+    assert "CPE Monitor has recorded 12.25 ACPE contact hours for" in recorded
+    assert "You find the credit in your NABP e-Profile." in recorded
 
 
 class TestDesk:

@@ -196,6 +196,17 @@ class TestPage:
         assert (answer.status_code, words in answer.content.decode()) == (422, True)
         assert Submission.objects.count() == 1
 
+    def test_board_is_asked_first_and_its_doubt_bars_nobody(self, client: Client, rejected: Submission) -> None:
+        doubtful = TYPED | {"board_number": "123458"}
+        answer = client.post(f"/reports/{rejected.pk}/", doubtful)
+        page = answer.content.decode()
+        assert (answer.status_code, 'value="123458"' in page) == (200, True)
+        assert "ABIM has another name or birthday with number 123458." in page
+        assert Submission.objects.count() == 1
+        answer = client.post(f"/reports/{rejected.pk}/", doubtful | {"anyway": "yes"})
+        assert answer["Location"] == "/credits/R-1/"
+        assert Submission.objects.get(credit_id=SECOND).identity == ada("123458")
+
     def test_race_with_another_tab_is_told(
         self, client: Client, rejected: Submission, monkeypatch: pytest.MonkeyPatch
     ) -> None:

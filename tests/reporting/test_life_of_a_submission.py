@@ -254,7 +254,9 @@ def test_office_sees_submissions_with_their_exchanges_and_changes_none(
     address = f"/admin/reporting/submission/{submission.pk}/change/"
     assert "accepted for processing" in client.get("/admin/reporting/submission/").content.decode()
     page = client.get(address).content.decode()
-    assert "CreditReceived" in page
+    for words in ("Ada Okafor", "123456", "February 29", "12.25 Medical Knowledge", "CreditReceived"):
+        assert words in page
+    assert "Progress in Examples" in client.get("/admin/reporting/submission/?q=progress").content.decode()
     assert "/admin/certificates/certificate/?q=R-1" in page
     assert client.post(address, {"reason": "x"}).status_code == 403
     assert client.post(address.replace("change", "delete")).status_code == 403

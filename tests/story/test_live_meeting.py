@@ -28,7 +28,8 @@ def sign_in_by_code(page: Page, portal: Portal, address: str) -> None:
 
 
 def answer_evaluation(page: Page) -> None:
-    """Choose the first answer of every question and write something where there is room."""
+    """Choose the first answer of every question and write something where there is room, once the page is there."""
+    expect(page.locator("main form[data-asks]")).to_be_visible()
     for name in sorted(set(page.eval_on_selector_all("main [type=radio]", "all => all.map(e => e.name)"))):
         page.check(f"[name={name}] >> nth=0")
     for name in sorted(set(page.eval_on_selector_all("main [type=checkbox]", "all => all.map(e => e.name)"))):

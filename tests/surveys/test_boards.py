@@ -16,11 +16,10 @@ from activities.models import Activity, MocRegistration, Provider
 from credits.models import Claim
 from credits.tasks import look_at_drafts_again
 from outbox.models import Message
-from reporting import batches
+from reporting import batches, recognition
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
 from reporting.services.queueing import complete
-from surveys import identity
 from surveys.forms.registries import MocForm
 from tests.credits.making import amend, claim
 from tests.factories import ActivityFactory, UserFactory
@@ -325,7 +324,7 @@ class TestWarnings:
     def test_nobody_tries_numbers_for_long(
         self, signed_in: Client, activity: Activity, registry: Registry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(identity, "MOST_AN_HOUR", 1)
+        monkeypatch.setattr(recognition, "MOST_AN_HOUR", 1)
         assert "identity" in self.save(signed_in, activity, number_ABIM="123458")
         assert "identity" not in self.save(signed_in, activity, number_ABIM="223458")
         assert registry.asked == {"match": 1}

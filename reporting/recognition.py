@@ -1,4 +1,4 @@
-"""Tells learners, while they type, what a registry says of their number, name and birthday; it bars nobody."""
+"""Tells learners, before they report, what a registry says of their number, name and birthday; it bars nobody."""
 
 from collections.abc import Mapping
 

@@ -1,0 +1,22 @@
+"""Writes a registry's verdict on a report down, and tells the learner what concerns them."""
+
+from reporting import emails, faults
+from reporting.models import Submission
+from reporting.states import State
+
+
+def write_down(submission: Submission, state: State, reason: str) -> bool:
+    """Move the report to `state` and write the learner's mail; say whether it moved. Call it in a transaction.
+
+    Of a deletion, and of a record that is being taken back, learners are told by the portal's own pages only; and of a
+    rejection whose cause is in our own data nobody but the office need know.
+    """
+    rejected = state == State.REJECTED
+    moved = submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
+    if not moved or not submission.stands:
+        return moved
+    if state == State.ACCEPTED:
+        emails.accepted(submission)
+    elif submission.fault == Submission.Fault.LEARNER:
+        emails.rejected(submission)
+    return moved
