@@ -15,6 +15,9 @@ from accounts.birthdays import check_birthday
 from accounts.identifiers import check_identifier
 from reporting.snapshots import Completion, Identity
 
+NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
+SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
+BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
 QUARTER = Decimal("0.25")
 ACTIVITY_ID = r"\d{9}"
 PROVIDER_ID = r"\d{7}"

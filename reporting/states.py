@@ -38,8 +38,11 @@ NEXT: dict[State, frozenset[State]] = {
             State.ELSEWHERE,
         }
     ),
-    # No trustworthy answer came: the registry is asked, and the record is sent again only if it does not know it.
-    State.UNKNOWN: frozenset({State.SENDING, State.PENDING, State.ACCEPTED, State.REJECTED, State.ELSEWHERE}),
+    # No trustworthy answer came: the registry is asked, and the record is sent again only if it does not know it, and
+    # not even then if it is being taken back.
+    State.UNKNOWN: frozenset(
+        {State.SENDING, State.PENDING, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}
+    ),
     # The registry has it; the board decides.
     State.PENDING: frozenset({State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}),
     # A registry may turn out to know otherwise than it said: then it is asked, or its later word is taken over.
@@ -47,8 +50,10 @@ NEXT: dict[State, frozenset[State]] = {
     State.REJECTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE}),
     State.CORRECTED: frozenset(),
     State.WITHDRAWN: frozenset(),
-    # The office may think better of it, and the registry may say what became of it.
-    State.ELSEWHERE: frozenset({State.DRAFT, State.READY, State.ACCEPTED, State.REJECTED}),
+    # The office may think better of it: back to where it was. And the registry may say what became of it.
+    State.ELSEWHERE: frozenset(
+        {State.DRAFT, State.READY, State.SENDING, State.UNKNOWN, State.ACCEPTED, State.REJECTED}
+    ),
 }
 DECIDED = (State.ACCEPTED, State.REJECTED, State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE)
 NOT_SENT = (State.DRAFT, State.READY, State.HELD)

@@ -11,21 +11,20 @@ from datetime import datetime, timedelta
 import httpx
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job
 from jobs.queue import ensure, without_job
 from jobs.registry import Later, handles, sweeps
-from reporting import emails, identities, line, pars, verdicts
+from reporting import checks, emails, identities, line, pars, verdicts
 from reporting.models import ActivityRecord, Exchange, Submission
 from reporting.signals import activity_registered
 from reporting.states import State
 
-NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 STILL_THERE = "The registry still has the record that was to be deleted."
 NOTHING_TO_DELETE = "The registry does not have the record; there is nothing to delete."
-SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
 LOST = "The registry does not know the record although it accepted it for processing."
 FORGETS_FOR = timedelta(days=1)  # that long a record that was taken may be unknown before it is sent again
 BUSY_FOR = timedelta(seconds=5)
@@ -53,12 +52,11 @@ def send(job: Job) -> None:
     if not _is_to_be_sent(submission) or _is_moot(job, submission):
         return
     try:
-        answer = _ask_or_send(job, submission)
+        _ask_or_send(job, submission)
     except pars.Refused as refusal:
         with job.finishing():
             _keep(submission, refusal.answer)
             verdicts.write_down(submission, State.REJECTED, str(refusal))
-        return
     except pars.NoAnswer as silence:
         with job.holding():
             _keep(submission, silence.answer)
@@ -70,13 +68,6 @@ def send(job: Job) -> None:
         if closed.answer.status == httpx.codes.TOO_MANY_REQUESTS:
             raise Later(timezone.now() + BUSY_FOR, str(closed)) from closed
         raise
-    if answer is None:
-        return
-    failpoints.reach("reporting.after-answer")
-    with job.finishing():
-        _keep(submission, answer)
-        submission.move(State.PENDING)
-        ensure("reporting.poll", submission.pk, due=timezone.now() + settings.PARS["poll"], reference=job.reference)
 
 
 def _is_to_be_sent(submission: Submission) -> bool:
@@ -95,13 +86,13 @@ def _is_moot(job: Job, submission: Submission) -> bool:
             return True
         if earlier.state == State.ELSEWHERE:
             with job.finishing():
-                submission.move(State.HELD, reason=SEE_FIRST)
+                submission.move(State.HELD, reason=checks.SEE_FIRST)
             return True
         arrived = earlier.is_decided or earlier.state == State.PENDING
     else:
         if earlier.state == State.REJECTED:
             with job.finishing():
-                submission.move(State.HELD, reason=NOT_DELETED)
+                submission.move(State.HELD, reason=checks.NOT_DELETED)
             return True
         arrived = earlier.is_decided
     if not arrived:
@@ -109,27 +100,48 @@ def _is_moot(job: Job, submission: Submission) -> bool:
     return False
 
 
-def _ask_or_send(job: Job, submission: Submission) -> pars.Answer | None:
-    """Send the record, unless an earlier attempt may have done so and the registry says it did.
+def _ask_or_send(job: Job, submission: Submission) -> None:
+    """Send the record, unless an earlier attempt may have done so and the registry says that it has, or has not.
 
-    None means that at this moment it was taken back, held, or put into a file: it does not leave now.
+    What was taken back, held, or put into a file at this moment does not leave.
     """
     if submission.state in (State.SENDING, State.UNKNOWN):
         standing = pars.status(submission)
-        if standing is not None and not submission.is_deletion:
-            return standing.answer
-        if standing is None and submission.is_deletion:
-            return pars.Answer("status", {"CreditId": submission.credit_id}, httpx.codes.NOT_FOUND, {})
+        if standing.is_known != submission.is_deletion:
+            _arrived(job, submission, standing.answer)
+            return
+        if not submission.is_deletion and not submission.stands:
+            _never_arrived(job, submission, standing.answer)
+            return
+        with job.holding():
+            _keep(submission, standing.answer)
     with job.holding():
         leaves = submission.leave()
     if not leaves:
-        return None
+        return
     try:
-        return pars.save(submission)
+        answer = pars.save(submission)
     except pars.NotTaken as closed:
         with job.holding():
             submission.move(State.READY, reason=str(closed))
         raise
+    failpoints.reach("reporting.after-answer")
+    _arrived(job, submission, answer)
+
+
+def _arrived(job: Job, submission: Submission, answer: pars.Answer) -> None:
+    """The registry has the record, or has deleted it: it is asked until the board has answered."""
+    with job.finishing():
+        _keep(submission, answer)
+        submission.move(State.PENDING)
+        ensure("reporting.poll", submission.pk, due=timezone.now() + settings.PARS["poll"], reference=job.reference)
+
+
+def _never_arrived(job: Job, submission: Submission, answer: pars.Answer) -> None:
+    """The registry does not know what is being taken back: it is not sent any more."""
+    with job.finishing():
+        _keep(submission, answer)
+        submission.move(State.WITHDRAWN)
 
 
 @handles("reporting.poll", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
@@ -145,15 +157,16 @@ def poll(job: Job) -> None:
         with job.holding():
             _keep(submission, error.answer)
         raise Later(again, str(error)) from error
+    with job.holding():
+        _keep(submission, standing.answer)
     if submission.is_deletion:
-        _end_deletion(job, submission, gone=standing is None)
-    elif standing is None:
+        _end_deletion(job, submission, gone=not standing.is_known)
+    elif not standing.is_known:
         _end_unknown(job, submission, again)
     elif standing.decision == "pending":
         raise Later(again, "The board has not answered yet.")
     else:
         with job.finishing():
-            _keep(submission, standing.answer)
             verdicts.write_down(submission, State(standing.decision), standing.reason)
 
 
@@ -174,7 +187,7 @@ def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
     """A deletion is accepted when the registry does not know the record any more; then the record is taken back."""
     if not gone and timezone.now().date() > submission.report_by:
         with job.finishing():
-            submission.move(State.REJECTED, reason=STILL_THERE, fault=Submission.Fault.OFFICE)
+            verdicts.write_down(submission, State.REJECTED, STILL_THERE)
         return
     if not gone and submission.taken_at and timezone.now() > submission.taken_at + FORGETS_FOR:
         with job.finishing():
@@ -184,9 +197,7 @@ def _end_deletion(job: Job, submission: Submission, *, gone: bool) -> None:
     if not gone:
         raise Later(timezone.now() + settings.PARS["poll"], STILL_THERE)
     with job.finishing():
-        submission.move(State.ACCEPTED)
-        for taken_back in Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.ADD):
-            taken_back.move(State.WITHDRAWN, reason=taken_back.reason)
+        verdicts.write_down(submission, State.ACCEPTED, "")
 
 
 @handles("reporting.remind", queue="mail")
@@ -218,13 +229,13 @@ def send_activity(job: Job) -> None:
 
 
 def _keep(submission: Submission, answer: pars.Answer) -> None:
-    Exchange.objects.create(
-        submission=submission,
-        operation=answer.operation,
-        sent=answer.sent,
-        status=answer.status,
-        answered=answer.body,
-    )
+    """Keep an exchange as evidence; the same once more is counted."""
+    said = {"operation": answer.operation, "sent": answer.sent, "status": answer.status, "answered": answer.body}
+    last = submission.exchanges.last()
+    if last and all(getattr(last, name) == value for name, value in said.items()):
+        Exchange.objects.filter(pk=last.pk).update(times=F("times") + 1, last_at=timezone.now())
+    else:
+        Exchange.objects.create(submission=submission, **said)
 
 
 @sweeps

@@ -1,6 +1,6 @@
 """Writes a registry's verdict on a report down, and tells the learner what concerns them."""
 
-from reporting import emails, faults
+from reporting import checks, emails, faults
 from reporting.models import Submission
 from reporting.states import State
 
@@ -13,6 +13,8 @@ def write_down(submission: Submission, state: State, reason: str) -> bool:
     """
     rejected = state == State.REJECTED
     moved = submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
+    if moved and submission.is_deletion:
+        _follow_deletion(submission, state)
     if not moved or not submission.stands:
         return moved
     if state == State.ACCEPTED:
@@ -20,3 +22,13 @@ def write_down(submission: Submission, state: State, reason: str) -> bool:
     elif submission.fault == Submission.Fault.LEARNER:
         emails.rejected(submission)
     return moved
+
+
+def _follow_deletion(deletion: Submission, state: State) -> None:
+    """What is deleted is taken back; what was to replace a record that is not deleted is held back."""
+    if state == State.ACCEPTED:
+        for added in Submission.objects.filter(credit_id=deletion.credit_id, action=Submission.Action.ADD):
+            added.move(State.WITHDRAWN, reason=added.reason)
+    elif state == State.REJECTED:
+        for successor in Submission.objects.filter(after=deletion, state=State.READY):
+            successor.move(State.HELD, reason=checks.NOT_DELETED)

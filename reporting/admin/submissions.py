@@ -45,7 +45,7 @@ class ExchangeInline(TabularInline):
     model = Exchange
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("at", "operation", "status", shown.sent, shown.answered)
+    fields = readonly_fields = ("at", "last_at", "times", "operation", "status", shown.sent, shown.answered)
 
     def has_add_permission(self, *_args: object) -> bool:
         """Evidence is not written by hand."""

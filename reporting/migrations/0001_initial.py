@@ -97,6 +97,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('times', models.PositiveIntegerField(default=1)),
+                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('operation', models.CharField(max_length=20)),
                 ('sent', accounts.encryption.EncryptedJSONField(default=dict)),
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True)),

@@ -132,6 +132,11 @@ class Submission(models.Model):
         return bool(left)
 
     @property
+    def was_sent(self) -> bool:
+        """Whether the registry may have heard of it by the service."""
+        return self.taken_at is not None or self.exchanges.exists()
+
+    @property
     def learner_is_missing(self) -> bool:
         """Whether what is missing is the learner's to add."""
         person = self.identity
@@ -148,16 +153,23 @@ class Submission(models.Model):
         news = {"state": to, "reason": reason, "fault": fault, "decided_at": now if decided else None}
         if to == states.State.PENDING:
             news["taken_at"] = now
+        if to in (states.State.READY, states.State.UNKNOWN):
+            news["batch"] = None  # what waits for the service is in no file
         moved = rows.update(**news)
-        self.refresh_from_db(fields=("state", "reason", "fault", "decided_at", "taken_at"))
+        self.refresh_from_db(fields=("state", "reason", "fault", "decided_at", "taken_at", "batch"))
         return bool(moved)
 
 
 class Exchange(models.Model):
-    """What was sent and what was answered, with the credentials blanked; an empty status means no answer came."""
+    """What was sent and what was answered, with the credentials blanked; an empty status means no answer came.
+
+    The same question with the same answer, one after the other, is one row with the number of times.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="exchanges")
     at = models.DateTimeField(default=timezone.now)
+    times = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField(default=timezone.now)
     operation = models.CharField(max_length=20)
     sent = EncryptedJSONField()
     status = models.PositiveSmallIntegerField(null=True, blank=True)

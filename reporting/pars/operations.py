@@ -15,11 +15,16 @@ Verdict = IdentityCheck.Verdict
 
 @dataclass(frozen=True)
 class Standing:
-    """What the registry knows of a record: `decision` is pending, accepted or rejected."""
+    """What the registry knows of a record: `decision` is pending, accepted or rejected; empty when it knows none."""
 
-    decision: str
-    reason: str
     answer: Answer
+    decision: str = ""
+    reason: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the registry has the record."""
+        return bool(self.decision)
 
 
 def save(submission: Submission) -> Answer:
@@ -31,17 +36,17 @@ def save(submission: Submission) -> Answer:
     return answer
 
 
-def status(submission: Submission) -> Standing | None:
-    """Ask what became of a completion; None when PARS does not know it."""
+def status(submission: Submission) -> Standing:
+    """Ask what became of a completion."""
     answer = exchange("status", "GET", "/learner-activities/status", query={"CreditId": submission.credit_id})
     raise_unless(answer, httpx.codes.OK, httpx.codes.NOT_FOUND)
     if answer.status == httpx.codes.NOT_FOUND and "unreadable" not in answer.body:
-        return None
+        return Standing(answer)
     row = next((row for row in _rows(answer.body) if row.get("CreditID") == submission.credit_id), {})
     decision = str(row.get("BoardStatus", "")).lower()
     if decision not in ("pending", "accepted", "rejected"):
         raise NoAnswer("The answer does not say what became of the record.", answer)
-    return Standing(decision, str(row.get("Reason") or ""), answer)
+    return Standing(answer, decision, str(row.get("Reason") or ""))
 
 
 def match(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck.Verdict:

@@ -56,8 +56,6 @@ def take_back(*, batch: Batch, actor: User, reason: str, now: datetime) -> int:
     rows = list(batch.submissions.select_for_update().filter(state=State.SENDING))
     for submission in rows:
         submission.move(State.READY if submission.is_deletion or submission.stands else State.WITHDRAWN)
-        Submission.objects.filter(pk=submission.pk).update(batch=None)
-        submission.batch = None
         schedule(submission, anew=True)
     Batch.objects.filter(pk=batch.pk).update(taken_back_at=now)
     record(action="took a batch back", subject=batch, actor=actor, after={"reports": len(rows)}, reason=reason.strip())

@@ -12,6 +12,9 @@ from reporting.services import correcting
 from reporting.services.queueing import ask_again_to_delete, locked, schedule, standing_of
 from reporting.states import State
 
+NOT_WANTED = "This report is being taken back, or was replaced; it is not sent any more."
+RELEASED = "Released by the office; the registry is asked first."
+
 
 class CannotDecide(ValueError):
     """The decision is incomplete, or the report is past it; the words say which."""
@@ -31,9 +34,14 @@ def release(*, submission: Submission, actor: User, reason: str) -> None:
     words, submission = _said(reason), locked(submission)
     if submission.state not in (State.HELD, State.ELSEWHERE):
         raise CannotDecide("This report is not held back.")
-    submission.after = None if submission.after and submission.after.state == State.ELSEWHERE else submission.after
-    submission.save(update_fields=("after",))
-    _recheck(submission)
+    _check_wanted(submission)
+    if submission.after and submission.after.state == State.ELSEWHERE:
+        submission.after = None
+        submission.save(update_fields=("after",))
+    if submission.state == State.ELSEWHERE:
+        _return(submission)
+    else:
+        _recheck(submission)
     record(action="released a report", subject=submission, actor=actor, reason=words)
 
 
@@ -41,6 +49,7 @@ def release(*, submission: Submission, actor: User, reason: str) -> None:
 def send_again(*, submission: Submission, actor: User, reason: str, now: datetime) -> None:
     """Send a rejected report anew, ask again about one without an answer, or look again at an incomplete one."""
     words, submission = _said(reason), locked(submission)
+    _check_wanted(submission)
     if submission.state == State.REJECTED and submission.is_deletion:
         ask_again_to_delete(submission, now)
     elif submission.state == State.REJECTED:
@@ -60,6 +69,23 @@ def settle_elsewhere(*, submission: Submission, actor: User, reason: str) -> Non
     words, submission = _said(reason), locked(submission)
     _move(submission, State.ELSEWHERE, words, "A report that is settled cannot be handled elsewhere.")
     record(action="handled a report elsewhere", subject=submission, actor=actor, reason=words)
+
+
+def _check_wanted(submission: Submission) -> None:
+    """Refuse what is being taken back: a permission was withdrawn, or the claim was changed."""
+    if not submission.is_deletion and not submission.stands:
+        raise CannotDecide(NOT_WANTED)
+
+
+def _return(submission: Submission) -> None:
+    """Bring a report that was handled elsewhere back to where it was: in its file, perhaps arrived, or not sent."""
+    if submission.batch and submission.batch.taken_back_at is None:
+        submission.move(State.SENDING)
+    elif submission.was_sent:
+        submission.move(State.UNKNOWN, reason=RELEASED)
+        _ask(submission)
+    else:
+        _recheck(submission)
 
 
 def _ask(submission: Submission) -> None:

@@ -17,8 +17,6 @@ THIRTY_DAYS = "30 days after the claim"
 NOT_KNOWN_YET = (
     "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
 )
-BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
-ELSEWHERE_BEFORE = "The earlier report was handled elsewhere; see whether this one is needed, and release it."
 
 
 def queue(  # noqa: PLR0913 (a submission has this many parts)
@@ -64,15 +62,13 @@ def queue(  # noqa: PLR0913 (a submission has this many parts)
 def take_back(*, submission: Submission, now: datetime) -> Submission | None:
     """Undo one completion, and return what its successor waits for: nothing when it never leaves, otherwise a deletion.
 
-    What was handled elsewhere is the office's to undo; its successor is held back until they have. Call it in the
-    transaction that takes the award back.
+    A deletion that is the office's to carry out is held back until they have. Call it in the transaction that takes
+    the award back.
     """
     never_left = Submission.objects.filter(pk=submission.pk, state__in=states.NOT_SENT)
     if never_left.update(state=State.WITHDRAWN, decided_at=now):
         return None
     submission.refresh_from_db()
-    if submission.state == State.ELSEWHERE:
-        return submission
     if submission.state == State.REJECTED and submission.taken_at is None:
         submission.move(State.WITHDRAWN, reason=submission.reason, now=now)
         return None
@@ -110,8 +106,6 @@ def standing_of(submission: Submission) -> tuple[State, str]:
     missing = checks.faults(submission.registry, submission.board, submission.identity, submission.completion)
     if missing:
         return State.DRAFT, " ".join(missing)
-    if submission.after and submission.after.state == State.ELSEWHERE:
-        return State.HELD, ELSEWHERE_BEFORE
     return State.READY, ""
 
 
@@ -166,8 +160,10 @@ def _deletion(submission: Submission, now: datetime) -> Submission:
         send_at=now,
     )
     set_clocks(deletion, ())
-    if deletion.registry == Submission.Registry.CPE:
-        deletion.state, deletion.reason = State.HELD, BY_HAND
+    if submission.state == State.ELSEWHERE:
+        deletion.state, deletion.reason = State.HELD, checks.SEE_FIRST
+    elif deletion.registry == Submission.Registry.CPE:
+        deletion.state, deletion.reason = State.HELD, checks.BY_HAND
     deletion.save()
     schedule(deletion)
     return deletion
@@ -178,7 +174,8 @@ def ask_again_to_delete(deletion: Submission, now: datetime) -> Submission:
     set_clocks(deletion, (), now)
     clocks = {"clocks": deletion.clocks, "report_by": deletion.report_by}
     rows = Submission.objects.filter(pk=deletion.pk, state=State.REJECTED)
-    rows.update(state=State.READY, reason="", fault="", decided_at=None, taken_at=None, send_at=now, **clocks)
+    fresh = {"reason": "", "fault": "", "decided_at": None, "taken_at": None, "batch": None}
+    rows.update(state=State.READY, send_at=now, **fresh, **clocks)
     deletion.refresh_from_db()
     schedule(deletion, anew=True)
     return deletion

@@ -121,7 +121,7 @@ def test_refusals_are_told_and_leave_the_difference_open(client: Client) -> None
     found = bring(client, HEADERS + row("999999", "Accepted"))
     Submission.objects.filter(pk=submission.pk).update(state="withdrawn", decided_at=timezone.now())
     missing = found.differences.get(kind="missing")
-    assert "cannot be sent again" in post(client, found, "ask again", missing, reason="Not there.")
+    assert "is not sent any more" in post(client, found, "ask again", missing, reason="Not there.")
     missing.refresh_from_db()
     assert missing.done == ""
 

@@ -11,10 +11,12 @@ from accounts.models import Identifier, User
 from audit.models import Event
 from jobs.models import Job
 from outbox.models import Message
-from reporting.models import Submission
+from reporting.models import Batch, Submission
 from reporting.sandbox.server import Registry
-from reporting.services import correcting, deciding
+from reporting.services import batching, correcting, deciding
+from reporting.services.batching import Result
 from reporting.services.queueing import take_back
+from reporting.states import State
 from tests.factories import UserFactory
 from tests.reporting.making import CREDIT_ID, Make, ada, run
 
@@ -100,17 +102,38 @@ class TestTakingBack:
         submission.move("sending")
         deletion = take_back(submission=submission, now=timezone.now())
         assert deletion is not None
-        run(submission, times=3)
-        deletion.refresh_from_db()
+        submission.move("rejected", reason="ABIM does not award Sleep.")
+        run(deletion, times=3)
         assert (submission.state, deletion.state) == ("rejected", "accepted")
         assert "nothing to delete" in deletion.reason
+
+    def test_record_that_never_arrived_is_not_sent_any_more(self, ready: Make, registry: Registry) -> None:
+        submission = ready()
+        submission.move("sending")
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        run(submission, times=3)
+        deletion.refresh_from_db()
+        assert (submission.state, deletion.state, registry.saves) == ("withdrawn", "accepted", {})
+        assert [(row.operation, row.status) for row in submission.exchanges.all()] == [("status", 404)]
+
+    def test_office_cannot_bring_back_what_is_being_deleted(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready(), times=3)
+        decide("send_again", submission)  # it is asked about again just before it is taken back
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        with pytest.raises(deciding.CannotDecide, match="taken back"):
+            decide("send_again", submission)
+        run(deletion, times=6)
+        submission.refresh_from_db()
+        assert (submission.state, deletion.state, registry.records) == ("withdrawn", "accepted", {})
 
     def test_report_that_is_taken_back_is_not_reported_anew(self, ready: Make, registry: Registry) -> None:
         submission = run(ready("123459"), times=3)
         take_back(submission=submission, now=timezone.now())
         with pytest.raises(correcting.CannotCorrect, match="settled"):
             correct(submission)
-        with pytest.raises(correcting.CannotCorrect, match="settled"):
+        with pytest.raises(deciding.CannotDecide, match="taken back"):
             decide("send_again", submission)
         run(submission, times=6)
         assert registry.records == {}
@@ -150,17 +173,30 @@ class TestTakingBack:
         assert run(first, times=4).state == "accepted"
         assert registry.records == {}
 
-    def test_successor_of_what_was_handled_elsewhere_is_held_until_it_is_released(
-        self, ready: Make, registry: Registry
-    ) -> None:
+    def test_what_was_handled_elsewhere_is_taken_back_by_the_office(self, ready: Make, registry: Registry) -> None:
         submission = run(ready("123459"), times=3)
         decide("settle_elsewhere", submission)
-        waits_for = take_back(submission=submission, now=timezone.now())
-        assert waits_for == submission
-        successor = ready(credit_id=SECOND, after=waits_for)
-        assert (successor.state, "handled elsewhere" in successor.reason) == ("held", True)
-        decide("release", successor)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        assert (deletion.state, "handled elsewhere" in deletion.reason) == ("held", True)
+        with pytest.raises(deciding.CannotDecide, match="taken back"):
+            decide("release", submission)
+        successor = ready(credit_id=SECOND, after=deletion)
+        assert run(successor, times=3).state == "ready"
+        decide("settle_elsewhere", deletion)
         assert run(successor, times=3).state == "accepted"
+
+    def test_successor_is_held_when_the_deletion_is_refused(self, ready: Make) -> None:
+        submission = ready()
+        submission.move("sending")
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        successor = ready(credit_id=SECOND, after=deletion)
+        deletion.move("sending")
+        actor = UserFactory(officer=True)
+        batching.settle(results=[Result(deletion, State.REJECTED, "It cannot be deleted.")], actor=actor)
+        successor.refresh_from_db()
+        assert (successor.state, "did not delete" in successor.reason) == ("held", True)
 
 
 class TestPage:
@@ -241,6 +277,53 @@ class TestDecisions:
         decide("settle_elsewhere", submission)
         decide("release", submission)
         assert run(submission, times=3).state == "accepted"
+
+    def test_released_report_that_may_have_arrived_is_asked_about_first(self, ready: Make, registry: Registry) -> None:
+        registry.decide_after = 3600
+        submission = run(ready())
+        decide("settle_elsewhere", submission)
+        decide("release", submission)
+        assert submission.state == "unknown"
+        assert run(submission).state == "pending"
+        assert registry.saves == {CREDIT_ID: 1}
+
+    def test_released_report_waits_for_the_result_of_its_file(self, ready: Make) -> None:
+        submission, officer = ready(), UserFactory(officer=True)
+        (batch,) = batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        submission.refresh_from_db()
+        decide("settle_elsewhere", submission)
+        decide("release", submission)
+        assert (submission.state, submission.batch) == ("sending", batch)
+
+    def test_released_report_of_a_file_that_was_taken_back_leaves_anew(self, ready: Make, registry: Registry) -> None:
+        submission, officer = ready(), UserFactory(officer=True)
+        (batch,) = batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        submission.refresh_from_db()
+        decide("settle_elsewhere", submission)
+        batching.take_back(batch=batch, actor=officer, reason="Not uploaded.", now=timezone.now())
+        decide("release", submission)
+        assert (submission.state, submission.batch) == ("ready", None)
+        assert run(submission, times=3).state == "accepted"
+
+    def test_deletion_that_was_refused_in_a_file_leaves_anew(self, ready: Make, registry: Registry) -> None:
+        submission, officer = run(ready(), times=3), UserFactory(officer=True)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        batching.settle(results=[Result(deletion, State.REJECTED, "Busy.")], actor=officer)
+        deletion.refresh_from_db()
+        decide("send_again", deletion)
+        assert run(deletion, times=4).state == "accepted"
+        assert registry.records == {}
+
+    def test_record_that_was_deleted_by_file_is_taken_back(self, ready: Make, registry: Registry) -> None:
+        submission, officer = run(ready(), times=3), UserFactory(officer=True)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        batching.settle(results=[Result(deletion, State.ACCEPTED)], actor=officer)
+        submission.refresh_from_db()
+        assert submission.state == "withdrawn"
 
     def test_refused_deletion_is_asked_for_by_the_office(self, ready: Make, registry: Registry) -> None:
         deletion = take_back(submission=run(ready(), times=3), now=timezone.now())
