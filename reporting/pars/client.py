@@ -4,10 +4,11 @@ Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before send
 """
 
 import atexit
-import time
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from html import escape
 from typing import Any
 
 import httpx
@@ -16,12 +17,13 @@ from django.conf import settings
 from reporting import line
 from reporting.models.line import CREDENTIALS_REFUSED
 from reporting.pars import rendering
+from reporting.pars.deadline import Transport, within
 
 # A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
 TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=20)
 QUICK, SOON = httpx.Timeout(2), timedelta(seconds=0.5)  # somebody waits for the page
 SHORTEST = 2.0
-LONGEST = 20.0  # seconds for a whole answer, however slowly it drips
+LONGEST = 20.0  # seconds for a whole exchange, however slowly it drips
 LARGEST_ANSWER = 1_000_000
 BUSY_SECONDS = 2.0
 LONGEST_PAUSE = 60.0
@@ -84,7 +86,8 @@ def exchange(  # noqa: PLR0913 (a request has this many parts)
         request = _client().build_request(
             method, address, headers=headers, content=content, params=query, timeout=QUICK if quick else TIMEOUT
         )
-        response, received = _receive(request, SHORTEST if quick else LONGEST)
+        with within(SHORTEST if quick else LONGEST):
+            response, received = _receive(request)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise _fault(NotTaken(f"The registry cannot be reached: {error}", nothing), quick=quick) from error
     except httpx.HTTPError as error:
@@ -136,22 +139,21 @@ def _credentials() -> dict[str, str]:
 @cache
 def _client() -> httpx.Client:
     """Return the process's own connections; certificates are verified, redirects are not followed."""
-    client = httpx.Client(follow_redirects=False, trust_env=False, headers={"Accept-Encoding": "identity"})
+    headers = {"Accept-Encoding": "identity"}
+    client = httpx.Client(transport=Transport(), follow_redirects=False, trust_env=False, headers=headers)
     atexit.register(client.close)
     return client
 
 
-def _receive(request: httpx.Request, longest: float) -> tuple[httpx.Response, bytes]:
-    """Send, and read the answer as far as it is neither too long nor too slow."""
-    end, received = time.monotonic() + longest, bytearray()
+def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
+    """Send, and read the answer as far as it is not too long."""
+    received = bytearray()
     response = _client().send(request, stream=True)
     try:
         for chunk in response.iter_bytes():
             received += chunk
             if len(received) > LARGEST_ANSWER:
                 break
-            if time.monotonic() > end:
-                raise httpx.ReadTimeout("The answer took too long.")
     finally:
         response.close()
     return response, bytes(received)
@@ -166,14 +168,26 @@ def _read(form: rendering.Rendering, received: bytes) -> Any:
     if len(received) > LARGEST_ANSWER:
         return {"unreadable": f"more than {LARGEST_ANSWER} bytes"}
     try:
-        body = form.read(_blanked(received))
+        body = _blanked(form.read(received))
     except rendering.Unreadable:
         body = None
     if not isinstance(body, dict | list):
-        body = {"unreadable": _blanked(received)[:2000].decode(errors="replace")}
+        body = {"unreadable": _without_password(received[:2000].decode(errors="replace"))}
     return body
 
 
-def _blanked(received: bytes) -> bytes:
+def _blanked(body: Any) -> Any:
+    """Return a document without the password, wherever an answer repeats it."""
+    if isinstance(body, dict):
+        return {_without_password(name): _blanked(value) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_blanked(row) for row in body]
+    return _without_password(body) if isinstance(body, str) else body
+
+
+def _without_password(words: str) -> str:
+    """Return words without the password, as it is or as JSON and XML write it."""
     secret: str = settings.PARS["password"]
-    return received.replace(secret.encode(), BLANK.encode()) if secret else received
+    for written in (secret, json.dumps(secret)[1:-1], escape(secret), escape(secret, quote=False)):
+        words = words.replace(written, BLANK) if written else words
+    return words

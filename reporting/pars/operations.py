@@ -1,5 +1,6 @@
 """What the portal asks of PARS: save or delete a completion, its status, a match of identity, an activity's record."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from reporting.pars.client import Answer, NoAnswer, exchange, raise_unless
 from reporting.snapshots import ActivityFacts, Identity
 
 Verdict = IdentityCheck.Verdict
+ACTIVITY_ID = re.compile(r"[0-9]{9}")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def save_activity(record: ActivityFacts) -> tuple[str, Answer]:
     raise_unless(answer, httpx.codes.CREATED, httpx.codes.OK)
     found = answer.body.get("Activity") if isinstance(answer.body, dict) else None
     number = str(found.get("ACCMEActivityID", "")) if isinstance(found, dict) else ""
-    if not number.isdigit():
+    if not ACTIVITY_ID.fullmatch(number):
         raise NoAnswer("The answer does not name the activity's ID.", answer)
     return number, answer
 

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from accounts.models import User
 from audit.models import record as trace
 from jobs.queue import enqueue
 from jobs.transactions import short_write
 from reporting.models import ActivityRecord
 from reporting.snapshots import ActivityFacts
+
+ON_ITS_WAY = "A record of this activity is on its way to PARS. Wait for the answer."
 
 
 class CannotRecord(ValueError):
@@ -23,10 +27,14 @@ def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
         )
     earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
     if earlier and earlier.state == ActivityRecord.State.READY:
-        raise CannotRecord("A record of this activity is on its way to PARS. Wait for the answer.")
+        raise CannotRecord(ON_ITS_WAY)
     if is_closed(facts["own_id"]):
         raise CannotRecord("This activity is closed in PARS; its record cannot be changed any more.")
-    made = ActivityRecord.objects.create(own_id=facts["own_id"], record=facts, made_by=actor, made_at=now)
+    try:
+        with transaction.atomic():
+            made = ActivityRecord.objects.create(own_id=facts["own_id"], record=facts, made_by=actor, made_at=now)
+    except IntegrityError:  # another tab was faster
+        raise CannotRecord(ON_ITS_WAY) from None
     enqueue("reporting.activity", made.pk)
     trace(action="sent an activity to PARS", subject=made, actor=actor, after={"close": facts["close"]})
     return made

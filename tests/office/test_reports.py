@@ -203,6 +203,14 @@ class TestRecord:
         assert "Designate it first" in client.post(address(meeting), follow=True).content.decode()
         assert not ActivityRecord.objects.exists()
 
+    def test_second_tab_is_told(self, officer: User, meeting: Activity, monkeypatch: pytest.MonkeyPatch) -> None:
+        facts = activity_records.facts(meeting, close=False)
+        recording.send(facts=facts, actor=officer, now=timezone.now())
+        seen_before = ActivityRecord.objects.none()
+        monkeypatch.setattr(ActivityRecord.objects, "filter", lambda **_wanted: seen_before)
+        with pytest.raises(recording.CannotRecord, match="on its way"):
+            recording.send(facts=facts, actor=officer, now=timezone.now())
+
     def test_only_one_record_is_on_its_way(self, officer: User, meeting: Activity) -> None:
         facts = activity_records.facts(meeting, close=False)
         recording.send(facts=facts, actor=officer, now=timezone.now())

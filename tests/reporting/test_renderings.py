@@ -7,7 +7,7 @@ from defusedxml.ElementTree import fromstring
 from pytest_django import Settings
 
 from outbox.models import Message
-from reporting.pars import documents, rendering
+from reporting.pars import client, documents, rendering
 from reporting.sandbox.server import Registry
 from tests.reporting.making import CREDIT_ID, Make, run
 
@@ -79,3 +79,12 @@ def test_bottomless_documents_are_refused() -> None:
 def test_empty_answers_are_empty() -> None:
     assert (XML.read(b""), JSON.read(b"")) == ({}, {})
     assert XML.write({"A": {"B": True}}).endswith(b"true</ns0:B></ns0:A>")
+
+
+def test_password_that_an_answer_repeats_is_blanked_however_it_is_written(settings: Settings) -> None:
+    settings.PARS = {**settings.PARS, "password": 'p"w&x'}
+    assert client._read(rendering.Json(), json.dumps({"echo": ['p"w&x', 1]}).encode()) == {"echo": ["•••", 1]}
+    assert client._read(rendering.Xml(), b'<a><b>p"w&amp;x</b></a>') == {"a": {"b": "•••"}}
+    for written in (b'<html>p"w&amp;x', b"<html>p&quot;w&amp;x", b'{"p\\"w&x'):
+        unreadable = client._read(rendering.Json(), written)["unreadable"]
+        assert "w&" not in unreadable, written
