@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 
 from accounts.models import User
-from activities import zones
 from activities.models import Activity
 from credits.models import LateGrant
 from reporting import years
@@ -55,31 +55,40 @@ def is_in_use(activity: Activity, grant: LateGrant | None) -> bool:
     return closed or activity.state == Activity.State.PUBLISHED
 
 
-def clocks(activity: Activity) -> Iterator[Clock]:
-    """Return which registries wait for how long for what is claimed at this activity, the nearest first."""
-    yield from sorted(_clocks(activity), key=lambda clock: clock.until)
+def last_claim_at(activity: Activity) -> datetime:
+    """Return the last instant at which anybody may claim, late grants included."""
+    latest = LateGrant.objects.filter(activity=activity).aggregate(latest=Max("until"))["latest"]
+    return max(activity.claim_until, latest) if latest else activity.claim_until
 
 
-def _clocks(activity: Activity) -> Iterator[Clock]:
+def clocks(activity: Activity, completed_on: date | None = None) -> Iterator[Clock]:
+    """Return which registries wait for how long for what is claimed at this activity, the nearest first.
+
+    What is worked through alone counts from the day on which it is completed; without one, from the last possible day.
+    """
+    day = completed_on if completed_on and activity.is_self_study else activity.ends_on
+    yield from sorted(_clocks(activity, day), key=lambda clock: clock.until)
+
+
+def _clocks(activity: Activity, completed_on: date) -> Iterator[Clock]:
     for row in activity.moc_registrations.all():
         if row.claim_until_day:
             words = f"{row.board} takes no more {row.kind.unit}."
             yield Clock(f"{row.board} claim date", row.claim_until_day, words, board=row.board)
     if any(row.kind.has_uan for row in activity.designations.all()):
-        last = activity.ends_on + timedelta(days=settings.ACPE_DAYS)
+        last = completed_on + timedelta(days=settings.ACPE_DAYS)
         words = "ACPE credit cannot be recorded any more."
         yield Clock("CPE Monitor", last, words, registry=Submission.Registry.CPE)
-    if activity.offers_moc:
-        year = zones.local(activity.ends_at, activity.time_zone).year
-        counts_until, closes_on = years.days(year)
-        yield Clock("End of the year", counts_until, f"Points count for a later year than {year}.")
-        yield Clock("PARS", closes_on, f"PARS takes no more completions of {year}.")
+    if activity.offers_moc or activity.provider.reports_to_states:
+        counts_until, closes_on = years.days(completed_on.year)
+        yield Clock("End of the year", counts_until, f"Points count for a later year than {completed_on.year}.")
+        yield Clock("PARS", closes_on, f"PARS takes no more completions of {completed_on.year}.")
 
 
-def clocks_of(activity: Activity, registry: str, board: str) -> list[tuple[str, date]]:
-    """Return the deadlines of what one registry is told for one board."""
+def clocks_of(activity: Activity, registry: str, board: str, completed_on: date) -> list[tuple[str, date]]:
+    """Return the deadlines of what one registry is told for one board about what was completed on this day."""
     return [
         (clock.name, clock.until)
-        for clock in clocks(activity)
+        for clock in clocks(activity, completed_on)
         if clock.registry == registry and clock.board in ("", board)
     ]

@@ -6,7 +6,7 @@ Monitor, which is the provider's duty: where the learner's e-Profile ID is not k
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.models import Identifier, User
@@ -144,7 +144,9 @@ def _queue(claim: Claim, new: Wanted, *, after: Submission | None, now: datetime
         send_at=send_at,
         now=now,
         after=after,
-        clocks=deadlines.clocks_of(claim.activity, new.registry, new.board),
+        clocks=deadlines.clocks_of(
+            claim.activity, new.registry, new.board, date.fromisoformat(new.completion["completed_on"])
+        ),
     )
 
 

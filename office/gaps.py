@@ -41,7 +41,7 @@ def review(activity: Activity, today: date) -> Review:
         list(_missing(activity)),
         list(gaps[:1000]),
         [(state, counted[state]) for state in State if counted.get(state)],
-        [(clock, (clock.until - today).days) for clock in deadlines.clocks(activity)],
+        [(clock, (clock.until - today).days) for clock in deadlines.clocks(activity, today)],
         _unreported(activity),
     )
 
@@ -71,9 +71,11 @@ def today_at(activity: Activity, now: datetime) -> date:
 
 
 def check_closing(activity: Activity, now: datetime, *, sure: bool) -> None:
-    """Raise CannotClose while credit can be claimed, or while reports are open and the office is not `sure`."""
-    if now <= activity.claim_until:
-        raise CannotClose(f"Credit can be claimed until {activity.deadline_in_words}. Close the activity after that.")
+    """Raise CannotClose while anybody can claim, or while reports are open and the office is not `sure`."""
+    until = deadlines.last_claim_at(activity)
+    if now <= until:
+        words = zones.in_words(until, activity.time_zone, activity.city)
+        raise CannotClose(f"Credit can be claimed until {words}. Close the activity after that.")
     references = Claim.objects.filter(activity=activity).values("reference")
     settled = (State.ACCEPTED, State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE)
     count = Submission.objects.filter(reference__in=references).exclude(state__in=settled).count()

@@ -72,7 +72,7 @@ def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "activity": activity,
         "form": form,
         "used": granting.used(activity),
-        "clocks": [(clock, clock.has_passed(today)) for clock in deadlines.clocks(activity)],
+        "clocks": [(clock, clock.has_passed(today)) for clock in deadlines.clocks(activity, today)],
         "grants": activity.late_grants.select_related("learner", "granted_by"),
     }
     return _page(admin, request, "admin/credits/late.html", context, refused=bool(form.errors))

@@ -149,6 +149,27 @@ class TestClocks:
         clock = next(deadlines.clocks(Activity.objects.get(pk=activity.pk)))
         assert (clock.has_passed(date(2026, 8, 4)), clock.has_passed(date(2026, 8, 5))) == (False, True)
 
+    def test_self_study_counts_from_the_day_of_completion(self) -> None:
+        activity = ActivityFactory(
+            format="enduring", delivery="", credit={"ama_pra": "1.00", "acpe": "1.00"}, moc="1.00",
+            starts_on=date(2024, 1, 1), ends_on=date(2026, 12, 31), claim_until_day=date(2026, 12, 31),
+        )  # fmt: skip
+        found = deadlines.clocks(Activity.objects.get(pk=activity.pk), date(2024, 5, 1))
+        assert [(clock.name, clock.until) for clock in found] == [
+            ("CPE Monitor", date(2024, 6, 30)),
+            ("End of the year", date(2024, 12, 31)),
+            ("PARS", date(2025, 3, 31)),
+        ]
+
+    def test_state_boards_wait_as_long_as_pars_does(self) -> None:
+        activity = ActivityFactory(
+            starts_on=date(2026, 6, 1), ends_on=date(2026, 6, 5), provider__reports_to_states=True
+        )
+        assert deadlines.clocks_of(activity, "PARS", "CA", date(2026, 6, 5)) == [
+            ("End of the year", date(2026, 12, 31)),
+            ("PARS", date(2027, 3, 31)),
+        ]
+
     def test_activity_that_is_reported_nowhere_has_none(self) -> None:
         assert self.names(ActivityFactory()) == []
 

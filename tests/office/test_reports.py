@@ -19,6 +19,7 @@ from activities.models import (
     MocRegistration,
     Partner,
 )
+from credits.models import LateGrant
 from jobs import runner
 from jobs.models import Job
 from office import activity_records, gaps
@@ -127,6 +128,17 @@ class TestRecord:
             "is on its way"
             in client.post(address(meeting), {"close": "yes", "sure": "yes"}, follow=True).content.decode()
         )
+
+    def test_activity_is_not_closed_while_a_late_grant_runs(self, officer: User, meeting: Activity) -> None:
+        now = timezone.now()
+        meeting.claim_until = now - timedelta(days=1)
+        gaps.check_closing(meeting, now, sure=False)
+        LateGrant.objects.create(
+            learner=UserFactory(), activity=meeting, until=now + timedelta(days=9), reason="Ill.", granted_by=officer,
+            granted_at=now,
+        )  # fmt: skip
+        with pytest.raises(gaps.CannotClose, match="Close the activity after that"):
+            gaps.check_closing(meeting, now, sure=True)
 
     def test_record_is_changed_not_doubled_and_closed_for_good(
         self, client: Client, officer: User, meeting: Activity, registry: Registry
