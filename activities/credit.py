@@ -48,8 +48,8 @@ def check_quarters(amount: Decimal) -> None:
     try:
         quarters(amount)
     except NotQuarters:
-        below, above = nearest(amount)
-        raise ValidationError(f"Credit is counted in steps of 0.25. Enter {below} or {above}.") from None
+        choices = " or ".join(str(quarter) for quarter in nearest(amount) if quarter > 0) or "at least 0.25"
+        raise ValidationError(f"Credit is counted in steps of 0.25. Enter {choices}.") from None
 
 
 class CreditField(models.Field):  # type: ignore[type-arg]

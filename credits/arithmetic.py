@@ -7,14 +7,17 @@ is the end (AMA PRA booklet). Amounts are `Decimal` quarters.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from activities import zones
 from activities.credit import QUARTERS, from_quarters
-from activities.models import Entitlement, Session
+from activities.credit_types import AMA
+from activities.models import Activity, Entitlement, Session
 
 NOTHING = Decimal("0.00")
+QUARTER_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,46 @@ def counted(group: list[Attended], entitlement: Entitlement) -> Decimal:
             stretches[first:] = [left - taken for left in stretches[first:]]
         total += Fraction(taken * quarters, length * parts)
     return from_quarters(int(total + Fraction(1, 2)))
+
+
+def teaching_rate(activity: Activity, entitlement: Entitlement) -> Decimal:
+    """Return the credit for an hour of teaching: by the provider's rate for the AMA's (two), an hour for all others."""
+    rate: Decimal = activity.provider.teaching_rate
+    return rate if entitlement.kind is AMA else Decimal(1)
+
+
+def taught_at_most(entitlement: Entitlement, sessions: Iterable[Session]) -> Decimal:
+    """Return how many hours one person can have presented: as long as these sessions, or the activity, last."""
+    hours = together(sessions)
+    return min(hours, entitlement.maximum) if hours else entitlement.maximum
+
+
+def together(sessions: Iterable[Session]) -> Decimal:
+    """Return how many hours sessions last, in quarters rounded down, what is at the same time counted once."""
+    return _quarters_of(sum((end - begin).total_seconds() for begin, end in _spans(sessions)))
+
+
+def apart(session: Session, busy: Iterable[Session]) -> Decimal:
+    """Return how many hours of a session, in quarters rounded down, are not at the same time as the `busy` ones."""
+    spans = _spans(busy)
+    meet = ((max(begin, session.starts_at), min(end, session.ends_at)) for begin, end in spans)
+    taken = sum((end - begin).total_seconds() for begin, end in meet if begin < end)
+    return _quarters_of(_seconds(session) - taken)
+
+
+def _spans(sessions: Iterable[Session]) -> list[tuple[datetime, datetime]]:
+    """Return the stretches of time that sessions fill, apart from each other."""
+    found: list[tuple[datetime, datetime]] = []
+    for row in sorted(sessions, key=lambda one: one.starts_at):
+        if found and row.starts_at <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], row.ends_at))
+        else:
+            found.append((row.starts_at, row.ends_at))
+    return found
+
+
+def _quarters_of(seconds: float) -> Decimal:
+    return from_quarters(int(seconds // QUARTER_SECONDS))
 
 
 def _seconds(session: Session) -> int:

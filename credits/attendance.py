@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import validate_email
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from activities import sheets
@@ -82,6 +83,9 @@ def judged(source: AttendanceImport, numbered: list[tuple[int, Cells]]) -> list[
     for row, (_, cells) in zip(rows, numbered, strict=True):
         _judge(row, cells, known)
     _find_repeated(source, rows)
+    for row in rows:
+        if row.verdict in (Verdict.REFUSED, Verdict.REPEATED):
+            row.state = ImportedRow.State.LEFT
     return rows
 
 
@@ -92,6 +96,7 @@ def _row(source: AttendanceImport, number: int, cells: Cells) -> ImportedRow:
         email=cells.get("email", "").lower()[:254],
         member_number=cells.get("member_number", "")[:40],
         name=cells.get("name", "")[:200],
+        cells=cells,
     )
 
 
@@ -144,8 +149,19 @@ def _read(row: ImportedRow, cells: Cells, known: Known) -> Activity:
         raise Refusal("A completion is of the whole activity: leave the session out.")
     row.activity = activity
     row.session = _session(activity, cells.get("session", ""), known)
+    _check_over(activity, row.session)
     row.amount = _hours(cells.get("hours", ""), row.session)
+    most = max((kind.maximum for kind in activity.designations.all()), default=Decimal(0))
+    if row.source.awards and row.amount > most:
+        raise Refusal(f"More than the activity gives ({most}).")
     return activity
+
+
+def _check_over(activity: Activity, session: Session | None) -> None:
+    if session and session.ends_at > timezone.now():
+        raise Refusal(f"“{session.title}” is not over yet."[:300])
+    if activity.starts_at > timezone.now():
+        raise Refusal("The activity has not begun yet.")
 
 
 def _activity(words: str, known: Known) -> Activity:
@@ -180,6 +196,8 @@ def _verdict(row: ImportedRow, activity: Activity, known: Known) -> tuple[str, s
         return Verdict.WAITING, "Nobody has confirmed this address yet; the row joins when somebody does."
     if row.source.awards:
         claim = known.claims.get((row.learner.pk, activity.pk))
+        if claim and claim.is_recorded_as(row.amount):
+            return Verdict.SAME, f"On record already, reference {claim.reference}."
         if claim and not claim.can_be_claimed_anew:
             return Verdict.REFUSED, f"Has claimed already: {claim.in_words}, reference {claim.reference}."[:300]
     elif known.hours.get((row.learner.pk, activity.pk, row.session.pk if row.session else None)) == row.amount:
@@ -242,7 +260,7 @@ def _find_repeated(source: AttendanceImport, rows: list[ImportedRow]) -> None:
         if first is row:
             continue
         if first.amount == row.amount:
-            row.verdict, row.words = Verdict.SAME, f"Stands in row {first.number} already."
+            row.verdict, row.words = Verdict.REPEATED, f"Stands in row {first.number} already."
         else:
             row.verdict, row.words = Verdict.REFUSED, f"Row {first.number} says {first.amount} for the same."
 

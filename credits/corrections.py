@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from activities.models import Entitlement
 from audit.models import record
 from certificates.models import Certificate
 from credits import emails, reissuing
-from credits.arithmetic import NOTHING, Earned, earned_by_amount
+from credits.arithmetic import NOTHING, Earned, earned_by_amount, taught_at_most, teaching_rate
 from credits.ledger import certify, locked, settle
 from credits.models import Claim, Correction, CorrectionRow
 from credits.offer import CannotAward, check_amount
@@ -75,6 +76,7 @@ def intended(claim: Claim, amount: Decimal | None) -> list[Earned]:
     if not entitlements:
         raise CannotAward(NO_CREDIT_ANY_MORE)
     if claim.role == Claim.Role.FACULTY:
+        check_amount(amount, _most_for_teaching(claim, entitlements[0]))
         earned = [Earned(entitlements[0], amount.quantize(NOTHING))]
     else:
         check_amount(amount, max(row.maximum for row in entitlements))
@@ -82,6 +84,11 @@ def intended(claim: Claim, amount: Decimal | None) -> list[Earned]:
     if {row.code: row.amount for row in earned} == {row.credit_type: row.amount for row in claim.standing}:
         raise CannotAward(NOTHING_CHANGES)
     return earned
+
+
+def _most_for_teaching(claim: Claim, entitlement: Entitlement) -> Decimal:
+    taught = [row.session for row in claim.sessions.all()]
+    return taught_at_most(entitlement, taught) * teaching_rate(claim.activity, entitlement)
 
 
 def carry_out(row: CorrectionRow, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Triggers by which the database itself keeps the ledger: rows are only added, and every balance stays in its bounds.
 
-On PostgreSQL the claim's row is locked before the sum is read, so that two transactions cannot both find room for the
-last quarter; SQLite lets one writer in at a time.
+On PostgreSQL the claim's and the designation's rows are locked before the sum is read, so that two transactions cannot
+both find room for the last quarter, nor one lower the maximum meanwhile; SQLite lets one writer in at a time.
 """
 
 from audit.triggers import Triggers
@@ -21,7 +21,12 @@ REVERSES_ONE = (
     "AND r.credit_type = NEW.credit_type AND r.amount = -NEW.amount)"
 )
 TAKEN = f"EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)"  # noqa: S608 (SQLite's REPLACE fires no delete trigger)
-IS_LEARNERS = "(SELECT role FROM credits_claim WHERE id = NEW.claim_id) = 'learner'"
+# An hour of teaching may give more than an hour's credit, by the provider's rate; like all credit it is in quarters.
+RATE = (
+    "(SELECT CASE WHEN c.role = 'faculty' AND p.teaching_rate > 4 THEN p.teaching_rate ELSE 4 END FROM credits_claim c "
+    "JOIN activities_activity a ON a.id = c.activity_id JOIN activities_provider p ON p.id = a.provider_id "
+    "WHERE c.id = NEW.claim_id)"
+)
 
 SQLITE_INSTALL = (
     *(
@@ -34,7 +39,7 @@ SQLITE_INSTALL = (
         SELECT RAISE(ABORT, '{APPEND_ONLY}') WHERE {TAKEN};
         SELECT RAISE(ABORT, '{UNLIKE}') WHERE NEW.reverses_id IS NOT NULL AND NOT {REVERSES_ONE};
         SELECT RAISE(ABORT, '{BELOW_ZERO}') WHERE {BALANCE} < 0;
-        SELECT RAISE(ABORT, '{ABOVE_MAXIMUM}') WHERE NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM};
+        SELECT RAISE(ABORT, '{ABOVE_MAXIMUM}') WHERE NEW.amount > 0 AND ({BALANCE}) * 4 > {MAXIMUM} * {RATE};
     END""",
 )
 POSTGRESQL_INSTALL = (
@@ -49,10 +54,11 @@ POSTGRESQL_INSTALL = (
     f"""
     CREATE OR REPLACE FUNCTION credits_within() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         PERFORM 1 FROM credits_claim WHERE id = NEW.claim_id FOR UPDATE;
+        PERFORM 1 FROM activities_creditdesignation WHERE id = NEW.designation_id FOR SHARE;
         IF NEW.reverses_id IS NOT NULL AND NOT {REVERSES_ONE}
             THEN RAISE '{UNLIKE}' USING ERRCODE = 'check_violation'; END IF;
         IF {BALANCE} < 0 THEN RAISE '{BELOW_ZERO}' USING ERRCODE = 'check_violation'; END IF;
-        IF NEW.amount > 0 AND {IS_LEARNERS} AND {BALANCE} > {MAXIMUM}
+        IF NEW.amount > 0 AND ({BALANCE}) * 4 > {MAXIMUM} * {RATE}
             THEN RAISE '{ABOVE_MAXIMUM}' USING ERRCODE = 'check_violation'; END IF;
         RETURN NEW;
     END $$""",

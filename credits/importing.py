@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from activities.models import Activity
@@ -66,8 +66,9 @@ def undo(row: ImportedRow, now: datetime) -> None:
 
 def join(user: User, now: datetime) -> None:
     """Import the rows that waited for this person. Call it in a transaction."""
-    for row in _held_for(user):
-        if row.source.awards and not user.has_claim_details:
+    for pk in _held_for(user).values_list("pk", flat=True):
+        row = _held_for(user).select_for_update(of=("self",)).filter(pk=pk).first()  # a list may be undone meanwhile
+        if row is None or (row.source.awards and not user.has_claim_details):
             continue
         row.learner = user
         ImportedRow.objects.filter(pk=row.pk).update(learner=user)
@@ -86,14 +87,14 @@ def join_latecomers(source: AttendanceImport, now: datetime) -> None:
         join(user, now)
 
 
-def _held_for(user: User) -> list[ImportedRow]:
+def _held_for(user: User) -> "QuerySet[ImportedRow]":
     """Return the rows that wait for this person: for an address that they confirmed, or their number."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     named = Q(email__in=[address.lower() for address in addresses])
     if user.member_number:
         named |= Q(member_number=user.member_number)
     waiting = ImportedRow.objects.filter(named, state=State.HELD, source__state__in=JOINABLE)
-    return list(waiting.select_related("source__imported_by", "activity__provider", "session"))
+    return waiting.select_related("source__imported_by", "activity__provider", "session")
 
 
 def _person(row: ImportedRow) -> User | None:
@@ -130,7 +131,10 @@ def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime
     entitlements, amount = activity.entitlements(learner.profession), row.amount or Decimal(0)
     if not entitlements:
         raise CannotAward(NO_CREDIT)
-    earlier = Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()
+    earlier = Claim.objects.by_learner(learner, activity).first()
+    if earlier and earlier.is_recorded_as(amount):
+        _end(row, State.LEFT, f"On record already, reference {earlier.reference}.")
+        return
     if earlier and not earlier.can_be_claimed_anew:
         raise CannotAward(f"Has claimed already: {earlier.in_words}, reference {earlier.reference}. Correct it there.")
     check_amount(amount, max(kind.maximum for kind in entitlements))
@@ -141,6 +145,7 @@ def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime
     earned = [earned_by_amount(kind, amount) for kind in entitlements]
     settle(claim=made, earned=earned, actor=row.source.imported_by or row.source.uploaded_by, reason=IMPORTED, now=now)
     emails.claimed(made)
+    ImportedRow.objects.filter(claim=made).update(claim=None)  # what stands is no longer theirs to undo
     ImportedRow.objects.filter(pk=row.pk).update(state=State.DONE, words=made.reference, claim=made)
 
 
@@ -157,4 +162,5 @@ def _withdraw(row: ImportedRow, now: datetime) -> None:
 
 
 def _end(row: ImportedRow, state: str, words: str = "") -> None:
-    ImportedRow.objects.filter(pk=row.pk).update(state=state, words=words[:300])
+    """Write down what became of a row; without words, why it was doubtful stays."""
+    ImportedRow.objects.filter(pk=row.pk).update(state=state, words=(words or row.words)[:300])

@@ -78,6 +78,7 @@ def _award(claim: Claim, row: Earned, actor: User, reason: str, now: datetime) -
         amount=row.amount,
         awarded_at=now,
         awarded_by=actor,
+        by_office=actor != claim.learner,
         reason=reason,
     )
 
@@ -91,6 +92,7 @@ def _reverse(award: Award, actor: User, reason: str, now: datetime) -> Award:
         reverses=award,
         awarded_at=now,
         awarded_by=actor,
+        by_office=actor.pk != award.claim.learner_id,
         reason=reason,
     )
 

@@ -14,7 +14,7 @@ from activities import zones
 from activities.credit import NotQuarters, quarters
 from activities.credit_types import AMA
 from activities.models import Activity, Entitlement, Session
-from credits.arithmetic import NOTHING, Attended, Earned, earned_by_amount, earned_by_sessions, gives
+from credits.arithmetic import NOTHING, Attended, Earned, apart, earned_by_amount, earned_by_sessions, gives
 from credits.models import Attendance, Claim, ClaimedSession
 
 STEPS = "Credit is counted in steps of 0.25."
@@ -71,17 +71,17 @@ class Offer:
         return {row.session_id: row.amount for row in rows}
 
     @cached_property
-    def taught(self) -> set[int]:
+    def taught(self) -> list[Session]:
         """The sessions for which the learner was awarded credit as faculty: nobody learns and teaches at once."""
         rows = ClaimedSession.objects.filter(
             claim__learner=self.learner, claim__activity=self.activity, claim__role=Claim.Role.FACULTY
         )
-        return set(rows.values_list("session_id", flat=True))
+        return [row.session for row in rows.select_related("session")]
 
     @cached_property
     def sessions(self) -> dict[int, Session]:
-        """The sessions that can be claimed now: over, not taught, and, where records limit the claim, attended."""
-        over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now and pk not in self.taught}
+        """The sessions that can be claimed now: over, not while teaching, and, where records limit it, attended."""
+        over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now and self._free(row)}
         if not self.activity.attendance_is_ceiling or None in self.recorded:
             return over
         return {pk: row for pk, row in over.items() if pk in self.recorded}
@@ -112,8 +112,31 @@ class Offer:
 
     def most(self, session: Session) -> Decimal:
         """Return how much of a session can be claimed."""
-        most: Decimal = session.credit
+        most = self._free(session)
         return min(most, self.recorded.get(session.pk, most))
+
+    def _free(self, session: Session) -> Decimal:
+        """Return how much of a session's credit lies apart from the hours that the learner taught."""
+        credit: Decimal = session.credit
+        return min(credit, apart(session, self.taught)) if self.taught else credit
+
+    @property
+    def left_out(self) -> list[str]:
+        """What of the programme cannot be chosen, and why, a sentence for each reason."""
+        others = sum(1 for row in self.every_session if row.credit and row.pk not in self.programme)
+        over = [row for row in self.programme.values() if row.ends_at <= self.now]
+        busy = sum(1 for row in over if self._free(row) < row.credit)
+        absent = sum(1 for row in over if self._free(row) and row.pk not in self.sessions)
+        counted = (
+            (others, "{} no credit to your profession.", "gives", "give"),
+            (busy, "{} at a time for which you were awarded credit for teaching.", "lies", "lie"),
+            (absent, "{} not among those at which the attendance records show you.", "is", "are"),
+        )
+        return [
+            words.format(f"{count} session{'' if count == 1 else 's'} {one if count == 1 else many}")
+            for count, words, one, many in counted
+            if count
+        ]
 
     def earned(self, request: Decimal | Chosen) -> list[Earned]:
         """Return what an amount, or the chosen sessions with how much of each, give; raises CannotAward."""
@@ -162,8 +185,8 @@ class Offer:
             return f"“{session.title}” is not over yet. It can be claimed after {ends}."
         if pk not in self.programme:
             return f"“{session.title}” gives no credit to your profession. Take it out."
-        if pk in self.taught:
-            return f"You were awarded credit for teaching “{session.title}”: take it out, nobody learns there as well."
+        if not self._free(session):
+            return f"You were awarded credit for teaching at the time of “{session.title}”: take it out."
         return f"The attendance records do not show you in “{session.title}”. Take it out, or write to the CME office."
 
 
@@ -175,6 +198,8 @@ def check_amount(amount: Decimal, maximum: Decimal, *, what: str = "") -> None:
     except NotQuarters as wrong:
         above = amount.is_finite() and amount > maximum
         raise CannotAward(at_most if above else STEPS) from wrong
+    if amount <= 0 and what:
+        raise CannotAward(f"{what}: choose how much of it you attended, at least 0.25.")
     if amount <= 0:
         raise CannotAward("Claim at least 0.25, or leave the form if you did not take part.")
     if amount > maximum:

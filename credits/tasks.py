@@ -7,8 +7,9 @@ and one bad row stops no other. A job that has worked long enough goes on a mome
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -21,6 +22,7 @@ from activities.models import Activity
 from credits import attendance, corrections, emails, importing, reminding, reports
 from credits.attendance import Cells
 from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, Reminder
+from credits.models.attendance import LISTS
 from credits.offer import CannotAward
 from jobs.models import Job, LostLease
 from jobs.registry import Later, handles, sweeps
@@ -31,9 +33,11 @@ logger = logging.getLogger(__name__)
 SECONDS = 20.0
 BATCH = 100
 CHUNK = 500
+ABANDONED_AFTER = timedelta(hours=1)
 Work = Callable[[Any, datetime], None]
 UNEXPECTED = "Unexpected ({}): nothing was changed. Whoever runs the portal finds it in the log."
 NOT_THE_ROWS_FAULT = (LostLease, OperationalError, SoftTimeLimitExceeded)
+LOST = "The list is not here any more; bring it again."
 UNDONE = AttendanceImport.State.UNDONE
 
 
@@ -75,34 +79,34 @@ def remind(job: Job) -> None:
 
 @handles("credits.check_list", queue="office")
 def check_list(job: Job) -> None:
-    """Judge a list's rows, chunk by chunk; the file is not kept longer than that."""
+    """Judge a list's rows, a chunk at the least; the file is not kept longer than that."""
     source, end = AttendanceImport.objects.get(pk=job.subject_id), time.monotonic() + SECONDS
     if source.state != AttendanceImport.State.CHECKING:
-        return
-    if not source.file.storage.exists(source.file.name or ""):  # every row was checked before the file went
-        _end_check(job, source, AttendanceImport.State.CHECKED, "")
         return
     try:
         with source.file.open("rb") as file:
             rows = islice(attendance.open_list(file), source.done, None)
             for numbered in batched(rows, CHUNK):
-                if time.monotonic() > end:
-                    raise Later(timezone.now(), "Goes on.")
                 with job.holding():
                     ImportedRow.objects.bulk_create(attendance.judged(source, numbered))
                     source.done += len(numbered)
                     source.save(update_fields=["done"])
+                if time.monotonic() > end:
+                    raise Later(timezone.now(), "Goes on.")
     except ValidationError as refusal:
         _end_check(job, source, AttendanceImport.State.REFUSED, " ".join(refusal.messages))
+        return
+    except FileNotFoundError:
+        _end_check(job, source, AttendanceImport.State.REFUSED, LOST)
         return
     _end_check(job, source, AttendanceImport.State.CHECKED, "")
 
 
 def _end_check(job: Job, source: AttendanceImport, state: str, refusal: str) -> None:
-    source.file.delete(save=False)
     with job.finishing():
         source.state, source.refusal, source.total = state, refusal, source.rows.count()
         source.save(update_fields=["state", "refusal", "total"])
+    source.file.storage.delete(source.file.name or "")  # after a crash here the sweep does it
 
 
 @handles("credits.import_list", queue="office")
@@ -163,7 +167,7 @@ def _row_by_row(job: Job, rows: QuerySet[Any], work: Work) -> None:
 def _import(row: ImportedRow, now: datetime) -> None:
     """Import a row, hold it, or leave it out, as its verdict says."""
     verdicts = ImportedRow.Verdict
-    if row.verdict in (verdicts.REFUSED, verdicts.SAME):
+    if row.verdict == verdicts.SAME and row.source.awards:
         ImportedRow.objects.filter(pk=row.pk).update(state=ImportedRow.State.LEFT)
     elif row.verdict == verdicts.WAITING:
         importing.hold(row, now)
@@ -176,6 +180,18 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
     iterator = iter(rows)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+@sweeps
+def forget_lists(now: datetime) -> None:
+    """Delete lists that were checked, and files that a crash left behind without a row."""
+    storage, needed = AttendanceImport._meta.get_field("file").storage, AttendanceImport.State.CHECKING  # noqa: SLF001 (Django's public name for it)
+    if not storage.exists(LISTS):
+        return
+    kept = {Path(name).name for name in AttendanceImport.objects.filter(state=needed).values_list("file", flat=True)}
+    for name in set(storage.listdir(LISTS)[1]) - kept:
+        if storage.get_modified_time(f"{LISTS}/{name}") < now - ABANDONED_AFTER:
+            storage.delete(f"{LISTS}/{name}")
 
 
 @sweeps

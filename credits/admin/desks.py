@@ -169,7 +169,7 @@ def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
 
 def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
     """Load what the plan of a correction asks for."""
-    loaded = list(claims.select_related("learner").prefetch_related("awards")[:MOST])
+    loaded = list(claims.select_related("learner").prefetch_related("awards", "sessions__session")[:MOST])
     activities = Activity.objects.with_words().prefetch_related("provider__designs")
     found = activities.in_bulk({claim.activity_id for claim in loaded})
     for claim in loaded:

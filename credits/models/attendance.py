@@ -35,9 +35,12 @@ class Attendance(models.Model):
         return f"{self.learner}: {self.session or self.activity}, {self.amount}"
 
 
+LISTS = "lists"
+
+
 def list_name(_instance: Any, _name: str) -> str:
     """Return a random name for a list."""
-    return f"lists/{uuid4().hex}"
+    return f"{LISTS}/{uuid4().hex}"
 
 
 class AttendanceImport(models.Model):
@@ -98,6 +101,7 @@ class ImportedRow(models.Model):
         DOUBTFUL = "doubtful", "doubtful"
         WAITING = "waiting", "waiting for the person"
         SAME = "same", "nothing new"
+        REPEATED = "repeated", "repeated in the list"
         REFUSED = "refused", "refused"
 
     class State(models.TextChoices):
@@ -119,6 +123,7 @@ class ImportedRow(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="+")
     learner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     amount = CreditField(null=True)
+    cells = models.JSONField(default=dict, help_text="The row as it stands in the list, by the field's name.")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     words = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.TODO)

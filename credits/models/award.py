@@ -24,6 +24,9 @@ class Award(models.Model):
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal")
     awarded_at = models.DateTimeField()
     awarded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_office = models.BooleanField(
+        "by the office", default=False, db_default=False, help_text="Awarded by somebody else than the person."
+    )
     reason = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """The claim of one learner for one activity, and the sessions that it names."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -85,12 +86,17 @@ class Claim(models.Model):
     @property
     def was_set_by_office(self) -> bool:
         """Whether what stands was awarded or corrected by somebody else than the learner."""
-        return any(row.awarded_by_id != self.learner_id for row in self.standing)
+        return any(row.by_office for row in self.standing)
 
     @property
     def can_be_claimed_anew(self) -> bool:
         """Whether the office made this claim itself and took it back, so that it bars nobody."""
         return self.by_office and self.is_withdrawn
+
+    def is_recorded_as(self, amount: Decimal) -> bool:
+        """Whether the office made this claim, and what it awarded for this amount stands."""
+        standing = self.standing
+        return self.by_office and bool(standing) and max(row.amount for row in standing) == amount
 
     @property
     def in_words(self) -> str:

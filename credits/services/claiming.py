@@ -45,7 +45,7 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
     stands behind that. Whether the learner may ask at all is `surveys.pathway`'s business, asked before.
     """
     learner = User.objects.select_for_update().get(pk=learner.pk)
-    existing = Claim.objects.by_learner(learner, activity).prefetch_related("awards").first()
+    existing = Claim.objects.by_learner(learner, activity).first()
     if existing and not existing.can_be_claimed_anew:
         return existing
     earned = Offer(activity, learner, now).earned(request.asked)

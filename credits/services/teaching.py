@@ -6,17 +6,15 @@ from decimal import Decimal
 
 from accounts.models import User
 from activities.credit import NotQuarters, quarters
-from activities.credit_types import AMA
 from activities.models import Activity, Session
 from audit.models import record
 from credits import emails
-from credits.arithmetic import Earned
+from credits.arithmetic import Earned, apart, taught_at_most, teaching_rate
 from credits.ledger import Settled, locked, settle
 from credits.models import Claim, ClaimedSession
 from credits.offer import NO_CREDIT, STEPS, CannotAward
 from jobs.transactions import short_write
 
-SAME = Decimal(1)
 ATTESTATION = "Awarded by the CME office for teaching."
 
 
@@ -33,7 +31,7 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
 ) -> Settled:
     """Set what a person is awarded for the hours they presented, at the provider's rate. Raises CannotAward.
 
-    The sessions taught are those that the same person cannot claim as a learner, and the reverse.
+    What lies at the time of the sessions taught cannot be claimed as a learner by the same person, and the reverse.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     if not activity.is_visible:
@@ -43,6 +41,7 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
     earned = _earned(person, activity, hours, sessions)
     if not reason.strip():
         raise CannotAward("Say what was presented: the words are kept in the ledger.")
+    _check_over(activity, sessions, now)
     _check_not_claimed(person, activity, sessions)
     claim, _ = Claim.objects.get_or_create(
         learner=person,
@@ -75,8 +74,7 @@ def _earned(person: User, activity: Activity, hours: Decimal, sessions: Sequence
     entitlements = activity.entitlements(person.profession)
     if not entitlements:
         raise CannotAward(NO_CREDIT)
-    kind = entitlements[0].kind
-    rate = activity.provider.teaching_rate if kind is AMA else SAME
+    rate = teaching_rate(activity, entitlements[0])
     if not rate:
         raise CannotAward("The provider gives no credit for teaching. The rate is set with the provider.")
     try:
@@ -86,18 +84,27 @@ def _earned(person: User, activity: Activity, hours: Decimal, sessions: Sequence
         raise CannotAward(STEPS) from None
     if hours <= 0:
         raise CannotAward("Enter the hours that were presented, at least 0.25.")
-    most = sum((row.credit for row in sessions), Decimal(0)) if sessions else entitlements[0].maximum
+    most = taught_at_most(entitlements[0], sessions)
     if hours > most:
         where = "The chosen sessions are" if sessions else "The activity is"
         raise CannotAward(f"{where} {most} hours long: nobody can have presented {hours}.")
     return Earned(entitlements[0], (hours * rate).quantize(Decimal("0.01")))
 
 
+def _check_over(activity: Activity, sessions: Sequence[Session], now: datetime) -> None:
+    if activity.starts_at > now or any(row.ends_at > now for row in sessions):
+        raise CannotAward("Credit for teaching is awarded afterwards: not everything that was chosen is over.")
+
+
 def _check_not_claimed(person: User, activity: Activity, sessions: Sequence[Session]) -> None:
     if any(row.activity_id != activity.pk for row in sessions):
         raise CannotAward("One of the sessions is not part of this activity.")
     claimed = ClaimedSession.objects.filter(
-        claim__learner=person, claim__role=Claim.Role.LEARNER, session__in=list(sessions)
+        claim__learner=person, claim__activity=activity, claim__role=Claim.Role.LEARNER
     ).select_related("session")
     for row in claimed:
-        raise CannotAward(f"“{row.session}” was claimed as a learner. Nobody learns and teaches at once: take it out.")
+        if row.amount > apart(row.session, sessions):
+            raise CannotAward(
+                f"“{row.session}” was claimed as a learner, {row.amount} of it. Nobody learns and teaches at once: "
+                "take what was taught at that time out."
+            )

@@ -172,15 +172,17 @@ def test_long_work_goes_on_where_it_stopped(claims: list[Claim], monkeypatch: py
     assert made.rows.filter(state="done").count() == 3
 
 
-def test_teaching_is_corrected_without_a_maximum(activity: Activity) -> None:
+def test_teaching_is_corrected_up_to_the_rate_for_all_hours(activity: Activity) -> None:
     teacher = UserFactory()
     teaching.award(
         person=teacher, activity=activity, hours=Decimal(1), sessions=[], reason="Talk", actor=teacher,
         now=timezone.now(),
     )  # fmt: skip
     made = Claim.objects.get(role="faculty")
-    decide([made], "40.00")
-    assert standing(made) == {"ama_pra": "40.00"}
+    decide([made], "37.00")
+    assert standing(made) == {"ama_pra": "37.00"}
+    assert "At most 37.00" in decide([made], "37.25").rows.get().words
+    assert standing(made) == {"ama_pra": "37.00"}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ def test_teaching_is_corrected_without_a_maximum(activity: Activity) -> None:
         ({"verb": "change", "amount": "", "reason": "x"}, "Enter how much is awarded"),
         ({"verb": "change", "amount": "-1", "reason": "x"}, "Enter how much is awarded"),
         ({"verb": "change", "amount": "x", "reason": "x"}, "Enter a number."),
-        ({"verb": "change", "amount": "0.1", "reason": "x"}, "Enter 0.00 or 0.25"),
+        ({"verb": "change", "amount": "0.1", "reason": "x"}, "Enter 0.25"),
     ],
 )
 def test_incomplete_decision_is_refused_and_stays_filled(
@@ -265,7 +267,7 @@ def test_dry_run_costs_the_same_for_one_and_for_ten(
     officer: Client, activity: Activity, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     rows = [claim(UserFactory(), activity).pk for _ in range(count)]
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         officer.post(DESK, {"claims": rows, "verb": "withdraw"})
 
 

@@ -98,10 +98,12 @@ def test_an_award_is_reversed_once(claimed: Claim) -> None:
         row(claimed, "-6.00", reverses=award, reason="x").save()
 
 
-def test_teaching_has_no_designated_maximum(claimed: Claim) -> None:
+def test_teaching_is_bounded_by_the_rate_for_all_hours(claimed: Claim) -> None:
     Claim.objects.update(role="faculty")
-    row(claimed, "40.00").save()
-    assert balances(claimed) == {"ama_pra": Decimal("52.25")}
+    row(claimed, "24.75").save()
+    assert balances(claimed) == {"ama_pra": Decimal("37.00")}
+    with pytest.raises(IntegrityError, match="may not exceed the designated maximum"):
+        row(claimed, "0.25").save()
 
 
 def test_rows_are_told_in_words(claimed: Claim) -> None:

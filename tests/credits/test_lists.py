@@ -2,7 +2,8 @@
 
 import csv
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -19,7 +20,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from accounts.models import User
-from activities.models import Activity
+from activities.models import Activity, Session
 from certificates.models import Certificate
 from credits import attendance, tasks
 from credits import importing as credits_importing
@@ -66,6 +67,25 @@ def undo(made: AttendanceImport, officer: User) -> AttendanceImport:
     runner.drain("office")
     made.refresh_from_db()
     return made
+
+
+class _Read:
+    """Rows as they were read a moment ago, and as they are now."""
+
+    def __init__(self, numbers: list[int], now: object) -> None:
+        self.numbers, self.now = numbers, now
+
+    def values_list(self, *_fields: str, **_flat: bool) -> list[int]:
+        return self.numbers
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.now, name)
+
+
+@contextmanager
+def _interrupted(_job: Job) -> Iterator[None]:
+    raise KeyboardInterrupt
+    yield
 
 
 def verdicts(made: AttendanceImport) -> list[str]:
@@ -120,7 +140,7 @@ class TestChecking:
         assert (made.state, made.total) == ("checked", 21)
         assert verdicts(made) == [
             "ok",
-            "same: Stands in row 2 already.",
+            "repeated: Stands in row 2 already.",
             "ok",
             "doubtful: The name differs: we know Ada Okafor, MD.",
             "refused: Row 2 says 1.25 for the same.",
@@ -138,7 +158,7 @@ class TestChecking:
             "refused: The hours are missing.",
             "waiting: Nobody has confirmed this address yet; the row joins when somebody does.",
             "refused: A formula stands here. Paste its value instead.",
-            "same: Stands in row 7 already.",
+            "repeated: Stands in row 7 already.",
             "refused: Row 7 says 3.00 for the same.",
         ]
         assert made.rows.get(number=4).amount == Decimal("1.50")
@@ -229,13 +249,44 @@ class TestChecking:
         made = upload(officer, "email,activity,hours", f"{learner.email},{activity.pars_id},1")
         assert verdicts(made)[0].startswith("refused: Several activities have the number")
 
-    def test_file_that_went_after_the_last_row_ends_the_check(self, officer: User, activity: Activity) -> None:
+    def test_list_that_is_lost_is_asked_for_again(self, officer: User, activity: Activity) -> None:
         made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
         AttendanceImport.objects.update(state="checking", total=0)
         Job.objects.filter(kind="credits.check_list").update(state="todo", ended_at=None, due=timezone.now())
         runner.drain("office")
         made.refresh_from_db()
-        assert (made.state, made.total) == ("checked", 1)
+        assert (made.state, "bring it again" in made.refusal) == ("refused", True)
+
+    def test_refused_list_stays_refused_after_a_crash(
+        self, officer: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The process ends just before the refusal is written down."""
+        lines = [f"a{number}@b.example,{activity.slug},1" for number in range(600)]
+        table = "\n".join(["email,activity,hours", *lines]).encode() + b"\n\xff,x,1\n"
+        content = ContentFile(table, name="l.csv")
+        made = importing.upload(file=content, kind="attendance", actor=officer, now=timezone.now())
+        with monkeypatch.context() as crash:
+            crash.setattr(Job, "finishing", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                runner.drain("office")
+        Job.objects.update(due=timezone.now())
+        runner.drain("office")
+        made.refresh_from_db()
+        assert (made.state, "not a table in UTF-8" in made.refusal) == ("refused", True)
+
+    def test_files_that_a_crash_left_behind_are_deleted(self, officer: User, activity: Activity) -> None:
+        made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
+        storage, name = made.file.storage, made.file.name or ""
+        storage.save(name, ContentFile(b"left behind"))
+        needed = storage.save("lists/needed", ContentFile(b"being checked"))
+        AttendanceImport.objects.create(
+            name="x", file=needed, sha256="x", uploaded_by=officer, uploaded_at=timezone.now(), state="checking"
+        )
+        tasks.forget_lists(timezone.now())
+        assert storage.exists(name)
+        tasks.forget_lists(timezone.now() + timedelta(hours=2))
+        assert (storage.exists(name), storage.exists(needed)) == (False, True)
+        storage.delete(needed)
 
     def test_repeated_check_of_a_checked_list_does_nothing(self, officer: User, activity: Activity) -> None:
         made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
@@ -248,13 +299,13 @@ class TestChecking:
     ) -> None:
         monkeypatch.setattr(tasks, "CHUNK", 2)
         monkeypatch.setattr(tasks, "SECONDS", -1.0)
-        made = upload(officer, "email,activity,hours", *[f"a{n}@example.org,{activity.slug},1" for n in range(3)])
-        assert (made.state, Job.objects.get(kind="credits.check_list").error) == ("checking", "Goes on.")
-        monkeypatch.setattr(tasks, "SECONDS", 20.0)
-        ImportedRow.objects.bulk_create(
-            attendance.judged(made, [(2, {"email": "a0@example.org", "activity": activity.slug, "hours": "1"})])
-        )
-        AttendanceImport.objects.update(done=1)
+        lines = [f"a{n}@example.org,{activity.slug},1" for n in range(3)]
+        content = ContentFile("\n".join(["email,activity,hours", *lines]).encode(), name="list.csv")
+        made = importing.upload(file=content, kind="attendance", actor=officer, now=timezone.now())
+        runner.drain("office", limit=1)
+        made.refresh_from_db()
+        assert (made.state, made.done) == ("checking", 2)
+        assert Job.objects.get(kind="credits.check_list").error == "Goes on."
         runner.drain("office")
         made.refresh_from_db()
         assert (made.state, [row.number for row in made.rows.all()]) == ("checked", [2, 3, 4])
@@ -282,9 +333,26 @@ class TestImporting:
         again = upload(officer, *lines)
         assert verdicts(again) == ["same: On record already."]
         carry_out(again, officer)
-        assert (hours(), states(again)) == ([(learner.email, "", "2.00")], ["left"])
+        assert (hours(), states(again)) == ([(learner.email, "", "2.00")], ["done"])
         undo(again, officer)
         assert hours() == [(learner.email, "", "2.00")]
+
+    @pytest.mark.parametrize("checked_before", [True, False])
+    def test_what_two_lists_say_stands_until_both_are_undone(
+        self, officer: User, learner: User, activity: Activity, checked_before: bool
+    ) -> None:
+        row = f"{learner.email},{activity.slug},1"
+        first = carry_out(upload(officer, "email,activity,hours", row), officer)
+        second = upload(officer, "email,activity,hours,name", f"{row},")
+        if checked_before:
+            undo(first, officer)
+            carry_out(second, officer)
+        else:
+            carry_out(second, officer)
+            undo(first, officer)
+        assert hours() == [(learner.email, "", "1.00")]
+        undo(second, officer)
+        assert hours() == []
 
     def test_undo_restores_what_stood_before(self, officer: User, learner: User, activity: Activity) -> None:
         first = carry_out(upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2"), officer)
@@ -466,9 +534,10 @@ class TestCompletions:
     def test_what_cannot_be_awarded_fails_row_by_row(self, officer: User, learner: User, activity: Activity) -> None:
         claim(learner, activity, "5.00")
         nurse, narrow = UserFactory(nurse=True), ActivityFactory(credit={"ama_pra": "1.00"})
+        uneven = ActivityFactory(credit={"ama_pra": "5.00", "ancc": "1.00"})
         lines = [
             f"{learner.email},{activity.slug},2", f"{nurse.email},{narrow.slug},1",
-            f"{UserFactory().email},{narrow.slug},2", f"{UserFactory(newcomer=True).email},{activity.slug},2",
+            f"{UserFactory(nurse=True).email},{uneven.slug},2", f"{UserFactory(newcomer=True).email},{activity.slug},2",
             f"{UserFactory().email},{activity.slug},2",
         ]  # fmt: skip
         made = carry_out(upload(officer, "email,activity,hours", *lines, kind="completion"), officer, doubtful=True)
@@ -484,6 +553,73 @@ class TestCompletions:
         for _ in range(2):
             carry_out(upload(officer, *lines, kind="completion"), officer)
         assert standing(Claim.objects.get()) == {"ama_pra": "2.00"}
+
+    def test_same_completion_twice_is_nothing_new(self, officer: User, learner: User, activity: Activity) -> None:
+        row, late = f"{learner.email},{activity.slug},2", f"new@example.org,{activity.slug},3"
+        first, second = (
+            carry_out(upload(officer, "email,activity,hours", row, late, kind="completion"), officer) for _ in range(2)
+        )
+        assert verdicts(second)[0].startswith("same: On record already, reference R-")
+        assert (states(first), states(second)) == (["done", "held"], ["left", "held"])
+        came = UserFactory(email="new@example.org")
+        credits_importing.join(came, timezone.now())
+        assert sorted(states(first) + states(second)) == ["done", "done", "left", "left"]
+        assert Claim.objects.count() == 2
+
+    def test_undo_leaves_what_a_later_list_awarded(self, officer: User, learner: User, activity: Activity) -> None:
+        first = carry_out(
+            upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},1", kind="completion"), officer
+        )
+        made = Claim.objects.get()
+        correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=officer, now=timezone.now())
+        runner.drain("office")
+        carry_out(
+            upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},2", kind="completion"), officer
+        )
+        undo(first, officer)
+        assert (standing(made), states(first)) == ({"ama_pra": "2.00"}, ["failed"])
+
+    def test_who_claims_after_an_undone_list_reads_what_was_awarded(
+        self, officer: User, learner: User, activity: Activity
+    ) -> None:
+        row = f"{learner.email},{activity.slug},1"
+        undo(carry_out(upload(officer, "email,activity,hours", row, kind="completion"), officer), officer)
+        claim(learner, activity, "3.00")
+        assert "3.00 AMA PRA" in Message.objects.latest("pk").text
+
+    def test_list_that_is_undone_while_somebody_joins_awards_nothing(
+        self, officer: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = f"new@example.org,{activity.slug},1"
+        made = carry_out(upload(officer, "email,activity,hours", row, kind="completion"), officer)
+        came, find = UserFactory(email="new@example.org"), credits_importing._held_for
+        numbers = list(find(came).values_list("pk", flat=True))
+        undo(made, officer)  # between the reading of the rows and their locking
+        monkeypatch.setattr(
+            credits_importing,
+            "_held_for",
+            lambda user: _Read(numbers, find(user)),  # type: ignore[arg-type]
+        )
+        credits_importing.join(came, timezone.now())
+        assert (states(made), Claim.objects.exists()) == (["undone"], False)
+
+    @pytest.mark.parametrize("kind", ["attendance", "completion"])
+    def test_what_has_not_begun_is_refused(self, officer: User, learner: User, kind: str) -> None:
+        today = timezone.now().date()
+        later = {"starts_on": today + timedelta(days=9), "ends_on": today + timedelta(days=9)}
+        coming = ActivityFactory(claim_until_day=today + timedelta(days=20), **later)
+        made = upload(officer, "email,activity,hours", f"{learner.email},{coming.slug},2", kind=kind)
+        assert verdicts(made) == ["refused: The activity has not begun yet."]
+
+    def test_session_that_is_not_over_is_refused(self, officer: User, learner: User, activity: Activity) -> None:
+        running = session(activity, "08:00-09:00", "Opening")
+        Session.objects.filter(pk=running.pk).update(ends_at=timezone.now() + timedelta(hours=1))
+        made = upload(officer, "email,activity,session,hours", f"{learner.email},{activity.slug},Opening,1")
+        assert verdicts(made) == ["refused: “Opening” is not over yet."]
+
+    def test_completion_above_the_maximum_is_refused(self, officer: User, learner: User, activity: Activity) -> None:
+        made = upload(officer, "email,activity,hours", f"{learner.email},{activity.slug},99", kind="completion")
+        assert verdicts(made) == ["refused: More than the activity gives (18.50)."]
 
     def test_undo_withdraws_what_the_list_awarded(self, officer: User, learner: User, activity: Activity) -> None:
         other = UserFactory()

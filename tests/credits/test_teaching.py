@@ -1,5 +1,6 @@
 """Credit for faculty: awarded by staff for presented hours, in the same ledger, and never for learning as well."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.models import User
 from activities.models import Activity, Provider
 from certificates.models import Certificate
 from credits.models import Claim
-from credits.offer import CannotAward
+from credits.offer import CannotAward, Offer
 from credits.services import correcting, teaching
 from jobs import runner
 from outbox.models import Message
@@ -39,10 +40,48 @@ def test_an_hour_presented_gives_two_credits(learner: User, activity: Activity) 
 def test_teacher_may_claim_what_they_learned_beside(learner: User, activity: Activity) -> None:
     taught, heard = session(activity, "08:00-09:00", "taught"), session(activity, "10:00-11:00", "heard")
     award(learner, activity, "1.00", taught)
-    with pytest.raises(CannotAward, match="You were awarded credit for teaching “taught”"):
+    with pytest.raises(CannotAward, match="You were awarded credit for teaching at the time of “taught”"):
         claim(learner, activity, chosen(taught, heard))
     assert standing(claim(learner, activity, chosen(heard))) == {"ama_pra": "1.00"}
     assert Claim.objects.filter(learner=learner).count() == 2
+
+
+def test_nobody_learns_in_another_room_while_they_teach(learner: User, activity: Activity) -> None:
+    taught, parallel = (
+        session(activity, "08:00-09:00", "taught"),
+        session(activity, "08:30-10:00", "parallel", room="B"),
+    )
+    award(learner, activity, "1.00", taught)
+    offer = Offer(activity, learner, timezone.now())
+    assert (list(offer.sessions), offer.most(parallel)) == ([parallel.pk], Decimal("1.00"))
+    assert offer.left_out == ["2 sessions lie at a time for which you were awarded credit for teaching."]
+    with pytest.raises(CannotAward, match=r"“parallel” gives at most 1\.00"):
+        claim(learner, activity, {parallel.pk: Decimal("1.50")})
+    assert standing(claim(learner, activity, {parallel.pk: Decimal("1.00")})) == {"ama_pra": "1.00"}
+
+
+def test_what_was_learned_at_that_time_is_not_taught(learner: User, activity: Activity) -> None:
+    taught, parallel = (
+        session(activity, "08:00-09:00", "taught"),
+        session(activity, "08:30-10:00", "parallel", room="B"),
+    )
+    claim(learner, activity, chosen(parallel))
+    with pytest.raises(CannotAward, match=r"“parallel” was claimed as a learner, 1\.50 of it"):
+        award(learner, activity, "1.00", taught)
+
+
+def test_sessions_at_the_same_time_are_taught_once(learner: User, activity: Activity) -> None:
+    both = [session(activity, "08:00-09:00", room=room) for room in ("A", "B")]
+    with pytest.raises(CannotAward, match=r"The chosen sessions are 1\.00 hours long"):
+        award(learner, activity, "1.25", *both)
+    assert standing(award(learner, activity, "1.00", *both)) == {"ama_pra": "2.00"}
+
+
+def test_teaching_is_awarded_afterwards(learner: User, activity: Activity) -> None:
+    row = session(activity, "08:00-09:00")
+    row.ends_at = timezone.now() + timedelta(hours=1)
+    with pytest.raises(CannotAward, match="is awarded afterwards"):
+        award(learner, activity, "1.00", row)
 
 
 def test_what_was_claimed_is_not_awarded_for_teaching_as_well(learner: User, activity: Activity) -> None:
@@ -116,7 +155,7 @@ def test_desk_awards_and_says_what_is_wrong(client: Client, learner: User, activ
     refused = client.post(address, {**data, "hours": "1.25"})
     assert "The chosen sessions are 1.00 hours long" in refused.content.decode()
     refused = client.post(address, {**data, "hours": "0.1"})
-    assert (refused.status_code, b"Enter 0.00 or 0.25" in refused.content) == (422, True)
+    assert (refused.status_code, b"Enter 0.25" in refused.content) == (422, True)
     refused = client.post(address, {**data, "hours": "0"})
     assert (refused.status_code, b"at least 0.25" in refused.content) == (422, True)
     client.force_login(UserFactory(is_staff=True))
