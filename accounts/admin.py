@@ -84,6 +84,11 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
         allowed: bool = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or _is_superuser(request))
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let only superusers delete members of staff, and several people at once, for staff may be among them."""
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed and (_is_superuser(request) or (obj is not None and not obj.is_staff))
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Let only superusers make somebody a member of staff."""
         fields = tuple(super().get_readonly_fields(request, obj))

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -17,15 +17,26 @@ from accounts.models import User
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the profile of the person who is signed in, then go where they were going."""
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=signed_in.person(request).pk))
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-        messages.success(request, "Your details are saved.")
-        return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
+    if request.method == "POST":
+        form = _saved(request)
+        if form.is_valid():
+            messages.success(request, "Your details are saved.")
+            return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
+    else:
+        form = ProfileForm(instance=User.objects.get(pk=signed_in.person(request).pk))
     status = 422 if form.is_bound else 200
     context = {"form": form, "faults": _faults(form), "next": _next(request)}
     return render(request, "accounts/profile.html", context, status=status)
+
+
+@transaction.atomic
+def _saved(request: HttpRequest) -> ProfileForm:
+    """Save what was posted if it is valid; the row is locked, so that nothing else that changes it is undone."""
+    active = User.objects.select_for_update().filter(is_active=True)
+    form = ProfileForm(request.POST, instance=get_object_or_404(active, pk=signed_in.person(request).pk))
+    if form.is_valid():
+        form.save()
+    return form
 
 
 @csrf_exempt  # mail programs post here by themselves (RFC 8058); the signed address says who it is for

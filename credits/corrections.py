@@ -11,7 +11,7 @@ from django.utils import timezone
 from activities.models import Entitlement
 from audit.models import record
 from certificates.models import Certificate
-from credits import emails, reissuing
+from credits import emails, reissuing, reports
 from credits.arithmetic import NOTHING, Earned, earned_by_amount, taught_at_most, teaching_rate
 from credits.ledger import certify, locked, settle
 from credits.models import Claim, Correction, CorrectionRow
@@ -24,7 +24,7 @@ NOTHING_CHANGES = "Nothing would change."
 
 @dataclass(frozen=True)
 class Planned:
-    """What would become of one claim: its credit now and then, certificates, reports, mails; or why it cannot be.
+    """What would become of one claim: its credit, certificates, reports taken back and new, mails; or why it cannot be.
 
     It `raises` a learner's credit above what they attested.
     """
@@ -32,36 +32,40 @@ class Planned:
     claim: Claim
     then: str = ""
     certificates: int = 0
-    reports: int = 0
+    taken_back: int = 0
+    reported: int = 0
     mails: int = 0
     refusal: str = ""
     raises: bool = False
 
 
-def plan(claim: Claim, verb: str, amount: Decimal | None, certificates: list[Certificate], reports: int) -> Planned:
-    """Return what a decision would do to a claim, of which these certificates and so many reports stand."""
+def plan(
+    claim: Claim, verb: str, amount: Decimal | None, certificates: list[Certificate], told: list[Submission]
+) -> Planned:
+    """Return what a decision would do to a claim, of which these certificates stand and registries were `told` this."""
     try:
         if verb == Correction.Verb.REISSUE:
             changes = reissuing.changes(claim, certificates, timezone.now())
             then = "; ".join(words for change in changes for words in change.differences)
-            return Planned(claim, then, len(changes), 0, len(changes))
+            return Planned(claim, then, len(changes), mails=len(changes))
         earned = intended(claim, amount)
     except CannotAward as refusal:
         return Planned(claim, refusal=str(refusal))
     then = " and ".join(str(row) for row in earned) or "withdrawn"
     before = {row.credit_type: row.amount for row in claim.standing}
     raises = claim.role == Claim.Role.LEARNER and any(row.amount > before.get(row.code, 0) for row in earned)
-    taken_back = reports if claim.wants_moc else 0
-    return Planned(claim, then, len(certificates), taken_back, 1 + len(earned), raises=raises)
+    follows = reports.changes(claim, {row.code: row for row in earned}, told, {})
+    back, anew = sum(bool(row.earlier) for row in follows), sum(bool(row.new) for row in follows)
+    return Planned(claim, then, len(certificates), back, anew, 1 + len(earned), raises=raises)
 
 
 def plans(claims: list[Claim], verb: str, amount: Decimal | None) -> list[Planned]:
     """Return what would become of many claims, in a constant number of queries."""
     references = [claim.reference for claim in claims]
     certificates = _grouped(Certificate.objects.standing().filter(reference__in=references))
-    reports = _grouped(Submission.objects.standing(*references))
+    told = _grouped(Submission.objects.filter(reference__in=references))
     return [
-        plan(claim, verb, amount, certificates.get(claim.reference, []), len(reports.get(claim.reference, [])))
+        plan(claim, verb, amount, certificates.get(claim.reference, []), told.get(claim.reference, []))
         for claim in claims
     ]
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from certificates.models import Certificate
 from credits.models import Claim
-from reporting.models import Submission
+from reporting.models import Submission, standing_among
 
 Followup = TypeVar("Followup", Certificate, Submission)
 
@@ -23,9 +23,7 @@ class Followed:
     @property
     def is_reported(self) -> bool:
         """Whether boards are told, or about to be, so that the permission can be withdrawn."""
-        gone = {row.credit_id for row in self.submissions if row.is_deletion}
-        told = [row for row in self.submissions if row.registry == Submission.Registry.PARS and not row.is_deletion]
-        return any(row.state not in ("withdrawn", "corrected") and row.credit_id not in gone for row in told)
+        return any(row.registry == Submission.Registry.PARS for row in standing_among(self.submissions))
 
 
 def follow(claims: Iterable[Claim]) -> list[Followed]:

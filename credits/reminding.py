@@ -27,10 +27,12 @@ def plan(activity: Activity, now: datetime) -> None:
 
 
 def replan(activity: Activity, now: datetime) -> None:
-    """Let a planned reminder come earlier, because the deadline was moved. Call it when an activity was saved."""
+    """Let reminders follow a deadline that was moved. Call it in the transaction in which an activity was saved."""
     due = next_moment(activity, now)
-    waiting = Job.objects.filter(kind="credits.remind", subject_id=activity.pk, state=Job.State.TODO, due__gt=due)
-    waiting.update(due=due)
+    jobs = Job.objects.filter(kind="credits.remind", subject_id=activity.pk)
+    planned = jobs.filter(state=Job.State.TODO).update(due=due)
+    if not planned and jobs.exists():
+        plan(activity, now)
 
 
 def next_moment(activity: Activity, now: datetime) -> datetime:
@@ -58,7 +60,7 @@ def forgetful(activity: Activity, days: int) -> QuerySet[User]:
     offered = [profession for profession in Profession.values if activity.entitlements(profession)]
     people = User.objects.filter(begun, wants_reminders=True, is_active=True, profession__in=offered)
     done = (
-        Exists(Claim.objects.filter(role=Claim.Role.LEARNER, **own)),
+        Exists(Claim.objects.barring().filter(role=Claim.Role.LEARNER, **own)),
         Exists(Reminder.objects.filter(days=days, **own)),
     )
     return people.exclude(done[0]).exclude(done[1]).order_by("pk")

@@ -4,7 +4,7 @@ Points go to the boards that the learner asked to be told, credit to their state
 Monitor, which is the provider's duty: where the learner's e-Profile ID is not known, the report waits as incomplete.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from credits import deadlines
 from credits.arithmetic import Earned
 from credits.models import Award, Claim
 from credits.words import completion, pharmacy_completion, state_completion
-from reporting.models import Submission
+from reporting.models import Submission, standing_among
 from reporting.services.queueing import complete, next_credit_id, queue, take_back
 from reporting.snapshots import Completion, Identity
 
@@ -41,34 +41,53 @@ class Wanted:
         return self.board, self.completion["credit_type"]
 
 
-def follow(
-    claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity], now: datetime, send_at: datetime
-) -> None:
-    """Report what is earned, and take back what was reported otherwise; call it in the transaction of the award."""
-    told = list(Submission.objects.filter(reference=claim.reference))  # the newest first
+@dataclass(frozen=True)
+class Change:
+    """One credit that a registry is to know otherwise: what stands of it is taken back, what is wanted is added."""
+
+    key: Key
+    earlier: Submission | None
+    new: Wanted | None
+
+
+def changes(
+    claim: Claim, earned: Mapping[str, Earned], told: Sequence[Submission], identities: Mapping[str, Identity]
+) -> list[Change]:
+    """Return what differs between what is earned and what was told of a claim, the newest first."""
     if not (identities or told or any(CREDIT_TYPES[code].has_uan for code in earned)):
-        return
-    reported = _reported(claim, now)
+        return []
+    reported = {_key(row): row for row in reversed(standing_among(told))}
     known = {row.board: row.identity for row in reversed(told)} | dict(identities)
     deleted = {row.credit_id for row in told if row.is_deletion}
     asked = {row.board for row in reported.values() if row.credit_id not in deleted} | {*identities}
     wanted = {row.key: row for row in _wanted(claim, earned, known, asked)}
-    for key in dict.fromkeys([*reported, *wanted]):
-        earlier, new = reported.get(key), wanted.get(key)
-        if earlier and new and Decimal(earlier.completion["points"]) == Decimal(new.completion["points"]):
-            continue
-        deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, key)
-        if new:
-            _queue(claim, new, after=deletion, now=now, send_at=send_at)
+    both = ((key, reported.get(key), wanted.get(key)) for key in dict.fromkeys([*reported, *wanted]))
+    return [Change(key, earlier, new) for key, earlier, new in both if not _is_same(earlier, new)]
 
 
-def _reported(claim: Claim, now: datetime) -> dict[Key, Submission]:
-    """Return what stands of each credit; of several, left by a deletion that was refused, only the newest may stay."""
-    found: dict[Key, Submission] = {}
-    for row in Submission.objects.standing(claim.reference):  # the newest first
-        if found.setdefault(_key(row), row) != row:
+def _is_same(earlier: Submission | None, new: Wanted | None) -> bool:
+    return bool(earlier and new) and earlier.completion["points"] == new.completion["points"]  # type: ignore[union-attr]
+
+
+def follow(
+    claim: Claim, earned: Mapping[str, Earned], identities: Mapping[str, Identity], now: datetime, send_at: datetime
+) -> None:
+    """Report what is earned, and take back what was reported otherwise; call it in the transaction of the award."""
+    told = list(Submission.objects.filter(reference=claim.reference))
+    _take_repeated_back(told, now)
+    for change in changes(claim, earned, told, identities):
+        earlier = change.earlier
+        deletion = (take_back(submission=earlier, now=now) if earlier else None) or _pending_deletion(claim, change.key)
+        if change.new:
+            _queue(claim, change.new, after=deletion, now=now, send_at=send_at)
+
+
+def _take_repeated_back(told: Iterable[Submission], now: datetime) -> None:
+    """Of several reports of one credit, left by a deletion that was refused, only the newest may stay."""
+    newest: dict[Key, Submission] = {}
+    for row in standing_among(told):
+        if newest.setdefault(_key(row), row) != row:
             take_back(submission=row, now=now)
-    return found
 
 
 def _wanted(
@@ -95,14 +114,16 @@ def _points(claim: Claim, amount: Decimal, known: Mapping[str, Identity]) -> Ite
 
 
 def refresh(submission: Submission) -> None:
-    """Look again at a draft: the office may have entered what was missing. Call it in a transaction."""
+    """Look again at a draft: office or learner may have entered what was missing. Call it in a transaction."""
     claim = Claim.objects.select_related("activity__provider", "learner").get(reference=submission.reference)
     earned = {row.credit_type: _standing(row) for row in claim.standing}
-    known = {submission.board: submission.identity}
-    rows = {row.key: row for row in _wanted(claim, earned, known, {submission.board})}
+    identity = submission.identity
+    if submission.registry == CPE and submission.learner_is_missing:
+        identity = of_pharmacist(claim.learner)
+    rows = {row.key: row for row in _wanted(claim, earned, {submission.board: identity}, {submission.board})}
     new = rows.get(_key(submission))
-    if new and new.completion != submission.completion:
-        complete(submission=submission, completion=new.completion)
+    if new and (new.completion, new.identity) != (submission.completion, submission.identity):
+        complete(submission=submission, completion=new.completion, identity=new.identity)
 
 
 def _standing(award: Award) -> Earned:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
+from accounts.models import User
 from activities import zones
 from activities.models import Activity
 from certificates import bundle
@@ -49,7 +50,9 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
 def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show which registries still wait and who was granted time; on POST grant it to one person."""
     activity, now = _opened(request, pk, "add_lategrant"), timezone.now()
-    initial = {"person": request.GET.get("person", "")}
+    asked = request.GET.get("person", "")
+    person = User.objects.filter(pk=asked).first() if is_number(asked) else None
+    initial = {"person": person.email if person else ""}
     form = GrantForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -28,7 +29,9 @@ class PersonField(forms.CharField):
     def clean(self, value: Any) -> User:
         """Find the person; raises ValidationError."""
         words = super().clean(value).strip()
-        found = User.objects.filter(Q(email=words.lower()) | Q(member_number=words, member_number__gt="")).first()
+        addressed = EmailAddress.objects.filter(email__iexact=words, verified=True).values("user")
+        named = Q(email=words.lower()) | Q(pk__in=addressed) | Q(member_number=words, member_number__gt="")
+        found = User.objects.filter(named, is_active=True).first()
         if found is None:
             raise ValidationError("Nobody has this address or number. Perhaps they sign in with another address.")
         return found

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.urls import reverse
 
 from accounts.models import User
@@ -27,6 +27,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def of(self, learner: User) -> "ClaimQuerySet":
         """Return the person's own, newest first."""
         return self.filter(learner=learner).order_by("-claimed_at", "-id")
+
+    def barring(self) -> "ClaimQuerySet":
+        """Return those that bar their person from claiming: all but what the office made and took back itself."""
+        return self.annotate(balance=Sum("awards__amount")).filter(Q(by_office=False) | Q(balance__gt=0))
 
     def by_learner(self, learner: User, activity: Activity) -> "ClaimQuerySet":
         """Return what a person claimed for taking part in an activity, not for teaching there."""

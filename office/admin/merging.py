@@ -15,6 +15,7 @@ from accounts import signed_in
 from accounts.models import User
 from audit.admin import KeptAdmin
 from office.admin.page import page, require
+from office.belongings import BELONGINGS
 from office.forms import MergeForm, OtherForm
 from office.models import Merge
 from office.services import merging as services
@@ -62,16 +63,25 @@ def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("admin:office_merge_change", made.pk)
+    preview = services.preview(kept, other) if other else None
     context = {
         "title": f"Merge an account with {kept}",
         "kept": kept,
         "other": other,
         "asked": asked,
         "form": form,
-        "preview": services.preview(kept, other) if other else None,
+        "preview": preview,
+        "chosen": _chosen(request, form, preview) if preview else [],
     }
     refused = bool(asked.errors or (form.is_bound and form.errors))
     return page(site, request, Merge, "admin/office/merge.html", context, 422 if refused else 200)
+
+
+def _chosen(request: HttpRequest, form: MergeForm, preview: services.Preview) -> list[str]:
+    """Return the fields that are taken from the other account: as was chosen, at first what the kept one lacks."""
+    if form.is_bound:
+        return [name for name, *_ in preview.fields if request.POST.get(name) == "merged"]
+    return [name for name, _, here, there in preview.fields if there and not here]
 
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,6 +96,7 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         except services.CannotMerge as refusal:
             messages.error(request, str(refusal))
         return redirect(request.path)
-    moved = [(label, len(rows)) for label, rows in done.moved.items()]
+    words = {kind.label: kind.words for kind in BELONGINGS} | {services.ADDRESS: "e-mail addresses"}
+    moved = [(words[label], len(rows)) for label, rows in done.moved.items()]
     context = {"title": str(done), "done": done, "moved": moved, "may_undo": done.may_be_undone(timezone.now())}
     return page(site, request, Merge, "admin/office/merged.html", context)

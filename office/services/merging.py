@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from accounts.models import User
 from audit.models import record
+from certificates.models import Certificate
 from credits.models import Claim
 from jobs.transactions import short_write
 from office.belongings import BELONGINGS, attempts
 from office.models import Merge
+from reporting.models import Submission
 from surveys.models import Response
 
 FIELDS = (
@@ -31,7 +33,7 @@ class CannotMerge(ValueError):
 class Preview:
     """What a merge would do: fields with both values, rows that move and that stay, and what stands in its way."""
 
-    fields: list[tuple[str, str, Any, Any]]
+    fields: list[tuple[str, str, str, str]]
     moving: list[tuple[str, int, int]]
     refusals: list[str]
 
@@ -39,14 +41,15 @@ class Preview:
 def preview(kept: User, merged: User) -> Preview:
     """Return what joining `merged` to `kept` would do."""
     fields = [
-        (name, str(User._meta.get_field(name).verbose_name), getattr(kept, name), getattr(merged, name))  # type: ignore[union-attr]  # noqa: SLF001 (Django's public name for it)
+        (name, str(User._meta.get_field(name).verbose_name), _in_words(kept, name), _in_words(merged, name))  # type: ignore[union-attr]  # noqa: SLF001 (Django's public name for it)
         for name in FIELDS
     ]
-    moving = []
+    moving, renumbered = [], attempts(merged, kept)
     for kind in BELONGINGS:
-        rows, movable = kind.of(merged).count(), len(kind.movable(merged, kept))
+        rows, movable = kind.of(merged).count(), set(kind.movable(merged, kept))
+        movable |= set(renumbered) if kind.model is Response else set()
         if rows:
-            moving.append((kind.words, movable, rows - movable))
+            moving.append((kind.words, len(movable), rows - len(movable)))
     return Preview(fields, moving, list(_refusals(kept, merged)))
 
 
@@ -64,8 +67,8 @@ def merge(  # noqa: PLR0913 (a merge has this many parts)
         refusals.append("Say why: the reason is kept with both accounts.")
     if refusals:
         raise CannotMerge(" ".join(refusals))
-    numbers = attempts(merged, kept)
-    before = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}, "attempts": _renumber(numbers)}
+    before: dict[str, Any] = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}}
+    before["attempts"] = _renumber(attempts(merged, kept), to=kept)
     moved = {kind.label: _move(kind, kind.movable(merged, kept), kept) for kind in BELONGINGS}
     moved[ADDRESS] = _move_addresses(merged, kept)
     values = {name: getattr(merged, name) for name in FIELDS if taken.get(name) == "merged"}
@@ -107,7 +110,8 @@ def undo(*, done: Merge, actor: User, now: datetime) -> None:
     merged.save()
     for kind in BELONGINGS:
         _move(kind, done.moved.get(kind.label, []), merged, only_from=kept)
-    _renumber({int(pk): attempt for pk, attempt in done.before["attempts"].items()})
+    _renumber({int(pk): attempt for pk, attempt in done.before["attempts"].items()}, to=merged, only_from=kept)
+    _follow_claims(done, kept, merged)
     EmailAddress.objects.filter(pk__in=done.moved.get(ADDRESS, []), user=kept).update(user=merged)
     EmailAddress.objects.filter(user=merged, email__iexact=merged.email).update(primary=True)
     done.undone_at = now
@@ -125,18 +129,27 @@ def _obstacles(done: Merge, kept: User, now: datetime) -> Iterable[str]:
     address, number = done.before["merged"]["email"], done.before["merged"]["member_number"]
     if kept.email == address:
         yield f"The kept account signs in by {address} now. Give it another address first."
-    if number and User.objects.filter(member_number=number).exclude(pk=kept.pk).exists():
-        yield f"The number {number} was given to somebody else since."
+    for given in {number, done.before["kept"]["member_number"]} - {""}:
+        if User.objects.filter(member_number=given).exclude(pk=kept.pk).exists():
+            yield f"The number {given} was given to somebody else since."
     if number and kept.member_number == number and done.after["member_number"] != number:
         yield f"The number {number} was given to the kept account since."
 
 
-def _renumber(numbers: Mapping[int, int]) -> dict[int, int]:
-    """Give responses these attempt numbers, and return those that they had."""
+def _renumber(numbers: Mapping[int, int], *, to: User, only_from: User | None = None) -> dict[int, int]:
+    """Move responses to another account under these attempt numbers, and return those that they had."""
     before = dict(Response.objects.filter(pk__in=numbers).values_list("pk", "attempt"))
-    for pk in sorted(numbers, key=lambda one: -numbers[one]):
-        Response.objects.filter(pk=pk).update(attempt=numbers[pk])
+    for pk, attempt in numbers.items():
+        rows = Response.objects.filter(pk=pk, **({"learner": only_from} if only_from else {}))
+        rows.update(attempt=attempt, learner=to)
     return before
+
+
+def _follow_claims(done: Merge, kept: User, merged: User) -> None:
+    """Let what was issued and reported since for the claims that go back go back with them."""
+    claims = Claim.objects.filter(pk__in=done.moved.get(BELONGINGS[0].label, []), learner=merged)
+    for model in (Certificate, Submission):
+        model.objects.filter(reference__in=claims.values("reference"), learner=kept).update(learner=merged)
 
 
 def _refusals(kept: User, merged: User) -> Iterable[str]:
@@ -175,6 +188,11 @@ def _move_addresses(merged: User, kept: User) -> list[int]:
     numbers = list(rows.values_list("pk", flat=True))
     rows.update(user=kept, primary=False)
     return numbers
+
+
+def _in_words(person: User, name: str) -> str:
+    value = getattr(person, f"get_{name}_display", lambda: getattr(person, name))()
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _facts(person: User) -> dict[str, Any]:

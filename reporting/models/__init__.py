@@ -4,7 +4,16 @@ from reporting.models.activity_record import ActivityRecord
 from reporting.models.batch import Batch
 from reporting.models.identity import IdentityCheck
 from reporting.models.line import Line
-from reporting.models.submission import Exchange, Submission
+from reporting.models.submission import Exchange, Submission, standing_among
 from reporting.models.year import ReportingYear
 
-__all__ = ["ActivityRecord", "Batch", "Exchange", "IdentityCheck", "Line", "ReportingYear", "Submission"]
+__all__ = [
+    "ActivityRecord",
+    "Batch",
+    "Exchange",
+    "IdentityCheck",
+    "Line",
+    "ReportingYear",
+    "Submission",
+    "standing_among",
+]

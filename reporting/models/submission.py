@@ -1,5 +1,6 @@
 """The submission, a completion on its way to a board, and the exchanges with the registry, kept as evidence."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import models
@@ -158,6 +159,14 @@ class Submission(models.Model):
         moved = rows.update(**news)
         self.refresh_from_db(fields=("state", "reason", "fault", "decided_at", "taken_at", "batch"))
         return bool(moved)
+
+
+def standing_among(rows: Iterable[Submission]) -> list[Submission]:
+    """Return those of a claim's reports that stand, by the rule of `SubmissionQuerySet.standing`, in their order."""
+    rows = list(rows)
+    gone = {row.credit_id for row in rows if row.is_deletion and row.state != states.State.REJECTED}
+    ended = (states.State.WITHDRAWN, states.State.CORRECTED)
+    return [row for row in rows if not row.is_deletion and row.state not in ended and row.credit_id not in gone]
 
 
 class Exchange(models.Model):

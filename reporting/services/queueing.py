@@ -76,15 +76,16 @@ def take_back(*, submission: Submission, now: datetime) -> Submission | None:
     return ask_again_to_delete(refused, now) if refused else _deletion(submission, now)
 
 
-def complete(*, submission: Submission, completion: Completion) -> None:
-    """Give a draft the completion as it is now known; it leaves when nothing is missing any more.
+def complete(*, submission: Submission, completion: Completion, identity: Identity) -> None:
+    """Give a draft completion and identity as they are now known; it leaves when nothing is missing any more.
 
     Call it in a transaction.
     """
-    submission.completion = completion
+    submission.completion, submission.identity = completion, identity
     submission.state, submission.reason = standing_of(submission)
     rows = Submission.objects.filter(pk=submission.pk, state=State.DRAFT)
-    if rows.update(completion=completion, state=submission.state, reason=submission.reason):
+    news = {"completion": completion, "identity": identity, "state": submission.state, "reason": submission.reason}
+    if rows.update(**news):
         schedule(submission, anew=True)
 
 

@@ -69,7 +69,8 @@ def test_dry_run_says_who_what_and_which_mails_and_reports(officer: Client, clai
     more = officer.post(DESK, {"claims": chosen, "verb": "change", "amount": "13"}).content.decode()
     assert "More than was attested" in more
     planned = corrections.plans(list(Claim.objects.order_by("pk")), "change", Decimal("6.00"))
-    assert [(row.certificates, row.reports, row.mails) for row in planned] == [(1, 1, 2), (1, 0, 2), (1, 0, 2)]
+    assert [(row.certificates, row.taken_back, row.reported) for row in planned] == [(1, 1, 1), (1, 0, 0), (1, 0, 0)]
+    assert {row.mails for row in planned} == {2}
     assert Correction.objects.count() == 0
 
 
@@ -260,6 +261,17 @@ def test_who_may_only_look_corrects_nothing(client: Client, claims: list[Claim])
     assert client.get(f"{DESK}{made.pk}/").status_code == 200
     client.force_login(UserFactory(is_staff=True))
     assert client.get(f"{DESK}{made.pk}/").status_code == 403
+
+
+def test_dry_run_counts_every_registrys_reports(activity: Activity) -> None:
+    activity.designations.create(credit_type="acpe", maximum="18.50", uan="0000-0000-26-001-L01-P")
+    made = claim(UserFactory(profession="pharmacist"), activity, "2.00")
+    (withdrawn,), (changed,) = (
+        corrections.plans([Claim.objects.get(pk=made.pk)], verb, amount)
+        for verb, amount in (("withdraw", None), ("change", Decimal("1.00")))
+    )
+    assert (withdrawn.taken_back, withdrawn.reported) == (1, 0)
+    assert (changed.taken_back, changed.reported) == (1, 1)
 
 
 @pytest.mark.parametrize("count", [1, 10])

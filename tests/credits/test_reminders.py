@@ -16,6 +16,7 @@ from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
 from tests.credits.making import claim
+from tests.credits.test_lists import carry_out, undo, upload
 from tests.factories import ActivityFactory, UserFactory, today
 from tests.surveys.conftest import address
 
@@ -104,10 +105,37 @@ def test_deadline_that_was_moved_moves_the_reminder(
     plan(signed_in, meeting)
     meeting.claim_until_day = today() + timedelta(days=60)
     meeting.save()
-    due = Job.objects.get(kind="credits.remind").due
-    Job.objects.update(due=timezone.now())
-    runner.drain("mail")
-    assert (reminded(), Job.objects.get(kind="credits.remind").due > due) == ([], True)
+    assert Job.objects.get(kind="credits.remind").due == meeting.claim_until - timedelta(days=14)
+    days_before(14)
+    assert reminded() == [learner.email]
+
+
+def test_deadline_that_was_extended_after_the_last_reminder_is_reminded_of_again(
+    signed_in: Client, learner: User, meeting: Activity, days_before: At
+) -> None:
+    plan(signed_in, meeting)
+    days_before(0)
+    assert Job.objects.get(kind="credits.remind").state == "done"
+    meeting.claim_until_day = today() + timedelta(days=60)
+    meeting.save()
+    days_before(14)
+    assert reminded() == [learner.email]
+
+
+def test_moment_that_has_passed_is_left_out(signed_in: Client, meeting: Activity) -> None:
+    plan(signed_in, meeting)
+    meeting.claim_until_day = today() + timedelta(days=11)
+    meeting.save()
+    assert Job.objects.get(kind="credits.remind").due == meeting.claim_until - timedelta(days=3)
+
+
+def test_who_was_recorded_by_mistake_is_reminded(
+    signed_in: Client, learner: User, meeting: Activity, days_before: At
+) -> None:
+    plan(signed_in, meeting)
+    officer = UserFactory(officer=True)
+    row = f"{learner.email},{meeting.slug},1"
+    undo(carry_out(upload(officer, "email,activity,hours", row, kind="completion"), officer), officer)
     days_before(14)
     assert reminded() == [learner.email]
 
