@@ -27,7 +27,7 @@ class ConsentInline(TabularInline):
     model = Consent
     extra = 0
     can_delete = False
-    readonly_fields = ("purpose", "text", "given_at", "withdrawn_at")
+    readonly_fields = ("purpose", "reference", "text", "given_at", "withdrawn_at")
 
     def has_add_permission(self, *_args: object) -> bool:
         """Nobody gives a permission for somebody else."""

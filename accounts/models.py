@@ -134,6 +134,7 @@ class Consent(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=40)
+    reference = models.CharField("claim", max_length=40, blank=True, db_index=True)
     text = models.TextField()
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

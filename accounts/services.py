@@ -29,6 +29,6 @@ def change_address(*, user: User) -> None:
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
 
 
-def record_consent(*, user: User, purpose: str, text: str, now: datetime) -> Consent:
-    """Keep the very words the person agreed to, and when."""
-    return Consent.objects.create(user=user, purpose=purpose, text=text, given_at=now)
+def record_consent(*, user: User, purpose: str, reference: str, text: str, now: datetime) -> Consent:
+    """Keep the very words the person agreed to, for which claim, and when."""
+    return Consent.objects.create(user=user, purpose=purpose, reference=reference, text=text, given_at=now)

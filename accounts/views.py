@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,23 +17,24 @@ from accounts.models import User
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the profile of the person who is signed in, then go where they were going."""
+    person = signed_in.person(request)
     if request.method == "POST":
-        form = _saved(request)
+        form = _saved(person, request.POST)
         if form.is_valid():
             messages.success(request, "Your details are saved.")
             return HttpResponseRedirect(_next(request) or reverse("accounts:profile"))
     else:
-        form = ProfileForm(instance=User.objects.get(pk=signed_in.person(request).pk))
+        form = ProfileForm(instance=User.objects.get(pk=person.pk))
     status = 422 if form.is_bound else 200
     context = {"form": form, "faults": _faults(form), "next": _next(request)}
     return render(request, "accounts/profile.html", context, status=status)
 
 
 @transaction.atomic
-def _saved(request: HttpRequest) -> ProfileForm:
+def _saved(person: User, posted: QueryDict) -> ProfileForm:
     """Save what was posted if it is valid; the row is locked, so that nothing else that changes it is undone."""
     active = User.objects.select_for_update().filter(is_active=True)
-    form = ProfileForm(request.POST, instance=get_object_or_404(active, pk=signed_in.person(request).pk))
+    form = ProfileForm(posted, instance=get_object_or_404(active, pk=person.pk))
     if form.is_valid():
         form.save()
     return form

@@ -15,7 +15,7 @@ from activities.credit_types import AMA, CREDIT_TYPES
 from activities.models import Entitlement
 from credits import deadlines
 from credits.arithmetic import Earned
-from credits.models import Award, Claim
+from credits.models import Claim
 from credits.words import completion, pharmacy_completion, state_completion
 from reporting.models import Submission, standing_among
 from reporting.services.queueing import complete, next_credit_id, queue, take_back
@@ -116,7 +116,7 @@ def _points(claim: Claim, amount: Decimal, known: Mapping[str, Identity]) -> Ite
 def refresh(submission: Submission) -> None:
     """Look again at a draft: office or learner may have entered what was missing. Call it in a transaction."""
     claim = Claim.objects.select_related("activity__provider", "learner").get(reference=submission.reference)
-    earned = {row.credit_type: _standing(row) for row in claim.standing}
+    earned = standing(claim)
     identity = submission.identity
     if submission.registry == CPE and submission.learner_is_missing:
         identity = of_pharmacist(claim.learner)
@@ -126,8 +126,9 @@ def refresh(submission: Submission) -> None:
         complete(submission=submission, completion=new.completion, identity=new.identity)
 
 
-def _standing(award: Award) -> Earned:
-    return Earned(Entitlement(award.kind, award.designation), award.amount)
+def standing(claim: Claim) -> dict[str, Earned]:
+    """Return what stands of a claim, by credit type."""
+    return {row.credit_type: Earned(Entitlement(row.kind, row.designation), row.amount) for row in claim.standing}
 
 
 def of_pharmacist(learner: User) -> Identity:

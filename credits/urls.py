@@ -16,5 +16,5 @@ urlpatterns = [
     path("<slug:reference>/", mine.claim, name="claim"),
     path("<slug:reference>/change/", mine.amend, name="amend"),
     path("<slug:reference>/change/total/", mine.total, name="total"),
-    path("<slug:reference>/permission/", mine.withdraw_permission, name="withdraw_permission"),
+    path("<slug:reference>/permission/", mine.change_permission, name="change_permission"),
 ]

@@ -45,12 +45,21 @@ class Belonging:
         return [row[0] for row in rows if not self.once or tuple(row[1:]) not in taken]
 
 
+@dataclass(frozen=True)
+class Attempts(Belonging):
+    """Responses to surveys: they move behind those of the kept account, under numbers of their own."""
+
+    def movable(self, merged: User, kept: User) -> list[int]:
+        """Return all but a draft where the kept account has one: that goes on."""
+        return list(attempts(merged, kept))
+
+
 BELONGINGS = (
     Belonging(Claim, "learner", ("activity", "role")),
     Belonging(Certificate, "learner"),
     Belonging(NameCorrection, "learner", ("state",)),
     Belonging(Submission, "learner"),
-    Belonging(Response, "learner", ("survey", "attempt")),  # renumbered before it moves: see `attempts`
+    Attempts(Response, "learner"),
     Belonging(ExtraAttempt, "learner"),
     Belonging(Participation, "learner", ("activity",)),
     Belonging(Progress, "learner", ("item",)),
@@ -65,7 +74,7 @@ BELONGINGS = (
 
 
 def attempts(merged: User, kept: User) -> dict[int, int]:
-    """Return the numbers that attempts need so that they can move behind those of the kept account.
+    """Return under which numbers responses move behind those of the kept account.
 
     Where both have begun a survey and submitted nothing, the kept account's draft is the one that goes on.
     """
@@ -74,8 +83,8 @@ def attempts(merged: User, kept: User) -> dict[int, int]:
         last[survey] = max(attempt, last.get(survey, 0))
     drafts = set(Response.objects.filter(learner=kept, state="draft").values_list("survey", flat=True))
     found = {}
-    for row in Response.objects.filter(learner=merged, survey__in=last).order_by("survey", "attempt"):
+    for row in Response.objects.filter(learner=merged).order_by("survey", "attempt"):
         if row.state != "draft" or row.survey_id not in drafts:
-            last[row.survey_id] += 1
+            last[row.survey_id] = last.get(row.survey_id, 0) + 1
             found[row.pk] = last[row.survey_id]
     return found

@@ -19,10 +19,11 @@ def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[D
     listed = list(rows)
     ours = _ours({row.activity_id for row in listed})
     seen: set[int] = set()
+    doubtful: set[int] = set()
     found: list[Difference] = []
     for row in listed:
         candidates = [one for one in _candidates(row, ours) if one.pk not in seen]
-        seen |= {one.pk for one in candidates}
+        (seen if len(candidates) == 1 else doubtful).update(one.pk for one in candidates)
         difference = _difference(row, candidates)
         if difference:
             found.append(difference)
@@ -32,7 +33,7 @@ def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[D
             Difference(kind=Kind.MISSING, submission=row, words=f"{row.credit_id}: {row.get_state_display()} here.")
             for rows_of_key in ours.values()
             for row in rows_of_key
-            if row.pk not in seen and row.state in EXPECTED_THERE
+            if row.pk not in seen | doubtful and row.state in EXPECTED_THERE
         ]
     for difference in found:
         difference.reconciliation = reconciliation

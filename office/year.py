@@ -1,11 +1,15 @@
 """The year-end summary that ACCME asks for: activities, hours, learners by profession, commercial support."""
 
 from dataclasses import dataclass, field
+from datetime import date, time
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from accounts.professions import Profession
+from activities import zones
 from activities.models import Activity, CommercialSupport
+from activities.models.querysets import ActivityQuerySet
 from credits.models import Claim
 
 READ_ALONG = ("learner_counts", "support", "partners", "content")
@@ -42,13 +46,11 @@ class Summary:
 def summary(year: int) -> Summary:
     """Return the summary of the activities that were offered in `year` (ACCME: as of 31 December)."""
     activities = Activity.objects.filter(starts_on__year__lte=year, ends_on__year__gte=year).exclude(state="draft")
-    claims = dict(
-        Claim.objects.filter(activity__in=activities, claimed_at__year=year)
-        .values_list("activity").annotate(Count("pk")).order_by()
-    )  # fmt: skip
+    made_then = _claims(year, activities)
+    claims = dict(made_then.values_list("activity").annotate(Count("pk")).order_by())
     rows = activities.with_credit().select_related("closing").prefetch_related(*READ_ALONG)
     lines = [_line(row, claims.get(row.pk, 0)) for row in rows.order_by("starts_on", "title")]
-    made = Summary(year, lines, _professions(year, activities), _supporters(activities))
+    made = Summary(year, lines, _professions(made_then), _supporters(activities))
     for line in lines:
         made.hours += line.hours or 0
         made.physicians += line.physicians
@@ -67,10 +69,22 @@ def _line(activity: Activity, claims: int) -> Line:
     return Line(activity, hours, physicians, sum(counts.values()), claims, support, complete)
 
 
-def _professions(year: int, activities: object) -> list[tuple[str, int]]:
-    """Return how many claims of the year each profession made."""
-    rows = Claim.objects.filter(activity__in=activities, claimed_at__year=year)  # type: ignore[misc]
-    return list(rows.values_list("profession").annotate(Count("pk")).order_by("profession"))
+def _claims(year: int, activities: ActivityQuerySet) -> QuerySet[Claim]:
+    """Return the claims of a year, by the activities' own zones, of which something stands."""
+    days = Q(pk=None)
+    for zone in set(activities.order_by().values_list("time_zone", flat=True)):
+        begin, end = (zones.instant(date(year + more, 1, 1), time.min, zone) for more in (0, 1))
+        days |= Q(activity__time_zone=zone, claimed_at__gte=begin, claimed_at__lt=end)
+    found = Claim.objects.filter(days, activity__in=activities)
+    standing = found.annotate(balance=Sum("awards__amount")).filter(balance__gt=0)
+    return Claim.objects.filter(pk__in=standing.values("pk"))
+
+
+def _professions(claims: QuerySet[Claim]) -> list[tuple[str, int]]:
+    """Return how many learners of each profession claimed."""
+    learners = claims.filter(role=Claim.Role.LEARNER).order_by("profession")
+    counted = learners.values_list("profession").annotate(Count("learner", distinct=True))
+    return [(str(Profession(code).label), count) for code, count in counted]
 
 
 def _supporters(activities: object) -> list[tuple[str, int | None]]:

@@ -7,6 +7,7 @@ from django import forms
 from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import Registry, check_identifier, form_of, normalised
 from accounts.states import STATES
+from audit.rows import RowsField
 from reporting.models import Submission
 from reporting.snapshots import Identity
 
@@ -90,6 +91,6 @@ class DecisionForm(forms.Form):
     verb = forms.ChoiceField(choices=VERBS, error_messages={"required": "Choose what."})
     reason = forms.CharField(max_length=300, error_messages={"required": "Say why: the reason is kept."})
     back = forms.CharField(required=False, help_text="The list's filters, to come back to.")
-    reports = forms.ModelMultipleChoiceField(
+    reports = RowsField(
         Submission.objects.select_related("learner", "after"), error_messages={"required": "Tick at least one report."}
     )

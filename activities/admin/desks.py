@@ -5,7 +5,6 @@ Each is one page: it shows what there is, and on POST makes one call of a servic
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +12,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 
 from accounts import signed_in
 from activities import compliance, document, statements
 from activities.admin import peopledesk
-from activities.admin.desk import opened, page, require
+from activities.admin.desk import opened
 from activities.compliance import Refused
 from activities.document import Wrong
 from activities.forms.desks import CopyForm, MoveForm, UploadForm, WordsForm, text_of
@@ -27,6 +26,7 @@ from activities.models import Activity, CommercialSupport, SessionImport
 from activities.services import copying, programme, state, wording
 from activities.statements.lint import lint
 from audit.admin import RecordedAdmin
+from audit.desks import at, page, require
 
 GATED = (Activity.State.DRAFT, Activity.State.PUBLISHED)
 View = Callable[..., HttpResponseBase]
@@ -34,23 +34,17 @@ View = Callable[..., HttpResponseBase]
 
 def urls(admin: RecordedAdmin) -> list[URLPattern]:
     """Return the desks' addresses, each behind the admin's own sign-in."""
-
-    def at(route: str, view: View, name: str) -> URLPattern:
-        wrapped = admin.admin_site.admin_view(partial(view, admin))
-        made: URLPattern = path(route, wrapped, name=f"activities_activity_{name}")
-        return made
-
     return [
-        at("read/", read_document, "read"),
-        at("<int:pk>/gate/", gate, "gate"),
-        at("<int:pk>/statements/", words, "statements"),
-        at("<int:pk>/people/", peopledesk.people, "people"),
-        at("<int:pk>/people/invite/", peopledesk.invite, "invite"),
-        at("<int:pk>/sessions/", sessions, "sessions"),
-        at("<int:pk>/sessions/<int:import_pk>/", session_import, "session_import"),
-        at("<int:pk>/copy/", copy, "copy"),
-        at("<int:pk>/document/", write_document, "document"),
-        at("<int:pk>/agreement/<int:support_pk>/", agreement, "agreement"),
+        at(admin, "read/", read_document, "read"),
+        at(admin, "<int:pk>/gate/", gate, "gate"),
+        at(admin, "<int:pk>/statements/", words, "statements"),
+        at(admin, "<int:pk>/people/", peopledesk.people, "people"),
+        at(admin, "<int:pk>/people/invite/", peopledesk.invite, "invite"),
+        at(admin, "<int:pk>/sessions/", sessions, "sessions"),
+        at(admin, "<int:pk>/sessions/<int:import_pk>/", session_import, "session_import"),
+        at(admin, "<int:pk>/copy/", copy, "copy"),
+        at(admin, "<int:pk>/document/", write_document, "document"),
+        at(admin, "<int:pk>/agreement/<int:support_pk>/", agreement, "agreement"),
     ]
 
 
@@ -132,9 +126,9 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         admin,
         request,
         "admin/activities/statements.html",
+        context,
         refused=bool(typed),
         title=f"Statements: {activity}",
-        **context,
     )
 
 
@@ -166,7 +160,7 @@ def sessions(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpRespons
         "columns": programme.TEMPLATE,
         "imports": activity.session_imports.select_related("uploaded_by")[:10],
     }
-    return page(admin, request, "admin/activities/sessions.html", refused=bool(form.errors), **context)
+    return page(admin, request, "admin/activities/sessions.html", context, refused=bool(form.errors))
 
 
 def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_pk: int) -> HttpResponse:
@@ -197,7 +191,7 @@ def session_import(admin: RecordedAdmin, request: HttpRequest, pk: int, import_p
 def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Make next year's activity."""
     activity = opened(admin, request, pk)
-    require(request, "add_activity")
+    require(request, "activities.add_activity")
     form = CopyForm(_posted(request)[0], initial={"title": activity.title})
     if request.method == "POST" and form.is_valid():
         try:
@@ -213,20 +207,20 @@ def copy(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
     context = {"title": f"Copy: {activity}", "activity": activity, "form": form}
-    return page(admin, request, "admin/activities/copy.html", refused=bool(form.errors), **context)
+    return page(admin, request, "admin/activities/copy.html", context, refused=bool(form.errors))
 
 
 def write_document(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Give the activity as a YAML document, to who may see all that stands in it."""
     activity = opened(admin, request, pk)
-    require(request, "view_person", "view_commercialsupport")
+    require(request, "activities.view_person", "activities.view_commercialsupport")
     headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.yaml"'}
     return HttpResponse(document.write(activity), content_type="application/yaml; charset=utf-8", headers=headers)
 
 
 def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
     """Take a YAML document and make a draft of it, by who may add all that can stand in it."""
-    require(request, "add_activity", "add_provider", "add_person")
+    require(request, "activities.add_activity", "activities.add_provider", "activities.add_person")
     form = UploadForm(*_posted(request))
     faults: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -247,6 +241,6 @@ def read_document(admin: RecordedAdmin, request: HttpRequest) -> HttpResponse:
 def agreement(admin: RecordedAdmin, request: HttpRequest, pk: int, support_pk: int) -> FileResponse:
     """Give a signed agreement to staff who may see commercial support, to save and never to show in the browser."""
     activity = opened(admin, request, pk)
-    require(request, "view_commercialsupport")
+    require(request, "activities.view_commercialsupport")
     row = get_object_or_404(CommercialSupport.objects.exclude(agreement=""), pk=support_pk, activity=activity)
     return FileResponse(row.agreement.open(), as_attachment=True, filename=f"agreement-{row.pk}.pdf")

@@ -9,13 +9,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import signed_in
-from activities.admin.desk import opened, page, require
+from activities.admin.desk import opened
 from activities.compliance import Refused
 from activities.forms.desks import InviteForm, JudgementForm
 from activities.models import Activity, Invitation, Person, Relationship, Role
 from activities.services import disclosure
 from activities.services.disclosure import CannotJudge
 from audit.admin import RecordedAdmin
+from audit.desks import page, require
 
 Row = dict[str, Any]
 
@@ -26,7 +27,7 @@ def people(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     Decisions that can be kept are kept; those that cannot come back as they were typed, with what is missing.
     """
     activity, now = opened(admin, request, pk), timezone.now()
-    require(request, "view_person")
+    require(request, "activities.view_person")
     rows = _rows(activity, request.POST if request.method == "POST" else None)
     refused = [words for row in rows for words in _judge(request, activity, row)] if request.method == "POST" else []
     if request.method == "POST" and not refused:
@@ -47,7 +48,7 @@ def people(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
 def invite(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Mail a personal link to those who are ticked."""
     activity = opened(admin, request, pk)
-    require(request, "view_person")
+    require(request, "activities.view_person")
     form = InviteForm(request.POST, activity=activity)
     if request.method == "POST" and form.is_valid():
         actor, now = signed_in.person(request), timezone.now()

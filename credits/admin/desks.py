@@ -1,16 +1,13 @@
 """The office's desks about credit: late grants and teaching at one activity, and corrections of many claims."""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
@@ -18,11 +15,13 @@ from accounts import signed_in
 from accounts.models import User
 from activities import zones
 from activities.models import Activity
+from audit.desks import at, page, require
+from audit.rows import is_number
 from certificates import bundle
 from certificates.admin import zip_of
 from credits import corrections, deadlines
 from credits.corrections import Planned
-from credits.forms.office import CorrectionForm, GrantForm, TeachingForm, is_number
+from credits.forms.office import CorrectionForm, GrantForm, TeachingForm
 from credits.models import Claim, Correction
 from credits.offer import CannotAward
 from credits.services import correcting, granting, teaching
@@ -33,17 +32,12 @@ MOST = 2000
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
     """Return the desks' addresses, each behind the admin's own sign-in."""
-
-    def at(route: str, view: View, name: str) -> URLPattern:
-        made: URLPattern = path(route, admin.admin_site.admin_view(partial(view, admin)), name=f"credits_claim_{name}")
-        return made
-
     return [
-        at("late/<int:pk>/", late, "late"),
-        at("teaching/<int:pk>/", teach, "teaching"),
-        at("certificates/<int:pk>.zip", certificates, "certificates"),
-        at("correct/", correct, "correct"),
-        at("correct/<int:pk>/", correction, "correction"),
+        at(admin, "late/<int:pk>/", late, "late"),
+        at(admin, "teaching/<int:pk>/", teach, "teaching"),
+        at(admin, "certificates/<int:pk>.zip", certificates, "certificates"),
+        at(admin, "correct/", correct, "correct"),
+        at(admin, "correct/<int:pk>/", correction, "correction"),
     ]
 
 
@@ -78,7 +72,7 @@ def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "clocks": [(clock, clock.has_passed(today)) for clock in deadlines.clocks(activity, today)],
         "grants": activity.late_grants.select_related("learner", "granted_by"),
     }
-    return _page(admin, request, "admin/credits/late.html", context, refused=bool(form.errors))
+    return page(admin, request, "admin/credits/late.html", context, refused=bool(form.errors))
 
 
 def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -100,21 +94,20 @@ def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "claims": claims.select_related("learner").prefetch_related("awards"),
     }
-    return _page(admin, request, "admin/credits/teaching.html", context, refused=bool(form.errors))
+    return page(admin, request, "admin/credits/teaching.html", context, refused=bool(form.errors))
 
 
 def certificates(_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponseBase:
     """Send every valid certificate of an activity in one ZIP."""
     activity = get_object_or_404(Activity, pk=pk)
-    if not request.user.has_perm("certificates.view_certificate"):
-        raise PermissionDenied
+    require(request, "certificates.view_certificate")
     claims = Claim.objects.filter(activity=activity).values("reference")
     return zip_of(bundle.of_references(claims), f"{activity.slug}-certificates")
 
 
 def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show what a correction would do, claim by claim; decide exactly what was shown, for those that are ticked."""
-    _require(request, "change_award")
+    require(request, "credits.change_award")
     shown = [number for number in request.POST.getlist("shown") or request.POST.getlist("claims") if is_number(number)]
     if not shown:
         messages.error(request, "Tick at least one claim.")
@@ -138,7 +131,7 @@ def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         "first": "first" in request.POST,
     }
     refused = bool(form.errors) and not context["first"]
-    return _page(admin, request, "admin/credits/correct.html", context, refused=refused)
+    return page(admin, request, "admin/credits/correct.html", context, refused=refused)
 
 
 def _decide(request: HttpRequest, form: CorrectionForm) -> Correction | None:
@@ -162,12 +155,12 @@ def _decide(request: HttpRequest, form: CorrectionForm) -> Correction | None:
 
 def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a correction has come, and what became of each claim."""
-    _require(request, "view_claim")
+    require(request, "credits.view_claim")
     found = get_object_or_404(Correction.objects.select_related("decided_by"), pk=pk)
     rows = found.rows.select_related("claim__learner", "claim__activity")
     ended = {state: sum(row.state == state for row in rows) for state in ("done", "failed")}
     context = {"title": f"Correction {found.pk}", "found": found, "rows": rows, "total": len(rows), **ended}
-    return _page(admin, request, "admin/credits/correction.html", context)
+    return page(admin, request, "admin/credits/correction.html", context)
 
 
 def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
@@ -181,17 +174,5 @@ def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
 
 
 def _opened(request: HttpRequest, pk: int, permission: str) -> Activity:
-    _require(request, permission)
+    require(request, f"credits.{permission}")
     return get_object_or_404(Activity.objects.with_credit(), pk=pk)
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(f"credits.{permission}"):
-        raise PermissionDenied
-
-
-def _page(
-    admin: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
-) -> HttpResponse:
-    whole = {**admin.admin_site.each_context(request), "opts": Claim._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole, status=422 if refused else 200)

@@ -1,21 +1,20 @@
 """Lists of attendance and completions in the office: uploaded, looked at row by row, imported, undone."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from audit.admin import KeptAdmin
+from audit.desks import at, page, require
 from credits import attendance
 from credits.forms.lists import ListForm
 from credits.models import Attendance, AttendanceImport, ImportedRow
@@ -49,16 +48,10 @@ class AttendanceImportAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """A list's own page stands where Django's form would."""
-
-        def at(route: str, view: View, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(partial(view, self))
-            made: URLPattern = path(route, wrapped, name=f"credits_attendanceimport_{name}")
-            return made
-
         own = [
-            at("add/", upload, "add"),
-            at("<int:pk>/change/", shown, "change"),
-            at("<int:pk>/rows.csv", rows, "rows"),
+            at(self, "add/", upload, "add"),
+            at(self, "<int:pk>/change/", shown, "change"),
+            at(self, "<int:pk>/rows.csv", rows, "rows"),
         ]
         return [*own, *super().get_urls()]
 
@@ -73,7 +66,7 @@ class AttendanceImportAdmin(ModelAdmin):
 
 def upload(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Take a list; what is wrong with the whole of it is said at once, its rows are checked by a job."""
-    _require(request, "add_attendanceimport")
+    require(request, "credits.add_attendanceimport")
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = ListForm(*bound)
     if form.is_bound and form.is_valid():
@@ -87,15 +80,15 @@ def upload(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
         else:
             return redirect("admin:credits_attendanceimport_change", made.pk)
     context = {"title": "Import attendance or completions", "form": form, "columns": attendance.COLUMNS}
-    return _page(site, request, "admin/credits/upload.html", context, refused=bool(form.errors))
+    return page(site, request, "admin/credits/upload.html", context, refused=bool(form.errors))
 
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show every row with what is to become of it, or became of it; on POST import the list or undo it."""
-    _require(request, "view_attendanceimport")
+    require(request, "credits.view_attendanceimport")
     found = get_object_or_404(AttendanceImport.objects.select_related("uploaded_by"), pk=pk)
     if request.method == "POST":
-        _require(request, "add_attendanceimport")
+        require(request, "credits.add_attendanceimport")
         _do(request, found)
         return redirect(request.path)
     wanted = request.GET.get("verdict", "")
@@ -111,12 +104,12 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
         **importing.counts(found),
     }
-    return _page(site, request, "admin/credits/list.html", context)
+    return page(site, request, "admin/credits/list.html", context)
 
 
 def rows(_site: ModelAdmin, request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Give every row with its result as a table."""
-    _require(request, "view_attendanceimport")
+    require(request, "credits.view_attendanceimport")
     found = get_object_or_404(AttendanceImport, pk=pk)
     headers = {
         "Content-Disposition": f'attachment; filename="list-{found.pk}.csv"',
@@ -147,15 +140,3 @@ def _do(request: HttpRequest, found: AttendanceImport) -> None:
             importing.carry_out(source=found, doubtful=bool(request.POST.get("doubtful")), actor=actor)
     except importing.CannotImport as refusal:
         messages.error(request, str(refusal))
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(f"credits.{permission}"):
-        raise PermissionDenied
-
-
-def _page(
-    site: ModelAdmin, request: HttpRequest, name: str, context: dict[str, Any], *, refused: bool = False
-) -> HttpResponse:
-    whole = {**site.admin_site.each_context(request), "opts": AttendanceImport._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole, status=422 if refused else 200)

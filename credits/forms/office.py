@@ -12,9 +12,9 @@ from accounts.models import User
 from activities import zones
 from activities.credit import check_quarters
 from activities.models import Activity, Session
+from audit.rows import RowsField
 from credits.models import Claim, Correction
 
-LONGEST_NUMBER = 15
 REASON = {"required": "Say why: the reason is kept."}
 
 
@@ -37,23 +37,11 @@ class PersonField(forms.CharField):
         return found
 
 
-class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Rows by their numbers; what is no number that a database has is left out."""
-
-    def clean(self, value: Any) -> Any:
-        return super().clean([number for number in value or [] if is_number(str(number))])
-
-
 class SessionsField(RowsField):
     """Sessions, told apart by day and hour."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.day:%a %b} {obj.day.day}, {obj.begins:%H:%M}: {obj.title}"
-
-
-def is_number(text: str) -> bool:
-    """Whether the text can be the number of a row."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 class GrantForm(forms.Form):

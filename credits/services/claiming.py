@@ -18,6 +18,8 @@ from credits.offer import CannotAward, Chosen, Offer, may_earn_points
 from jobs.transactions import short_write
 from reporting.snapshots import Identity
 
+REPORTING = "report to boards"
+
 
 @dataclass(frozen=True)
 class ClaimRequest:
@@ -77,10 +79,15 @@ def in_words(earned: Iterable[Earned]) -> str:
     return " and ".join(str(row) for row in earned)
 
 
+def permit(claim: Claim, now: datetime) -> None:
+    """Keep the permission to report in the very words that were agreed to."""
+    words = statements.permission(claim.activity.provider)
+    record_consent(user=claim.learner, purpose=REPORTING, reference=claim.reference, text=words, now=now)
+
+
 def _permit(claim: Claim, identities: Mapping[str, Identity], now: datetime) -> None:
     """Keep the permission to report, and the learner's identity with each board or registry."""
-    words = statements.permission(claim.activity.provider)
-    record_consent(user=claim.learner, purpose="report to boards", text=words, now=now)
+    permit(claim, now)
     for code, identity in identities.items():
         remember_board_identity(
             user=claim.learner,

@@ -1,14 +1,22 @@
-"""The learner withdraws the permission to report: boards are untold, credit and certificate stay."""
+"""The learner withdraws the permission to report, or gives it again; credit and certificate stay as they are."""
 
 from datetime import datetime
 
 from accounts.models import Consent, User
+from activities.boards import BOARDS
 from audit.models import record
-from credits.ledger import locked
+from credits import deadlines, reports
+from credits.ledger import earliest, locked
 from credits.models import Claim
+from credits.services.claiming import REPORTING, permit
 from jobs.transactions import short_write
 from reporting.models import Submission
 from reporting.services.queueing import take_back
+from reporting.snapshots import Identity
+
+
+class CannotGiveAgain(ValueError):
+    """Nothing can be reported any more; the words say why."""
 
 
 @short_write
@@ -20,12 +28,43 @@ def withdraw(*, claim: Claim, actor: User, now: datetime) -> int:
         take_back(submission=submission, now=now)
     if rows or claim.wants_moc:
         Claim.objects.filter(pk=claim.pk).update(wants_moc=False)
-        given = Consent.objects.filter(user=claim.learner, given_at=claim.claimed_at, withdrawn_at=None)
+        given = Consent.objects.filter(purpose=REPORTING, reference=claim.reference, withdrawn_at=None)
         given.update(withdrawn_at=now)
         record(action="withdrew the permission to report", subject=claim, actor=actor, after={"reports": len(rows)})
     return len(rows)
 
 
+@short_write
+def give_again(*, claim: Claim, actor: User, now: datetime) -> None:
+    """Report anew what was taken back with the permission, to the same boards; raises CannotGiveAgain.
+
+    The registry deletes the earlier report first, if it still has it.
+    """
+    claim = locked(claim)
+    if not may_be_given_again(claim, now):
+        raise CannotGiveAgain("Nothing can be reported for this claim any more.")
+    identities = _earlier_identities(claim)
+    claim.wants_moc = any(board in BOARDS for board in identities)
+    claim.save(update_fields=("wants_moc",))
+    permit(claim, now)
+    reports.follow(claim, reports.standing(claim), identities, now, earliest(claim.activity, now))
+    record(action="gave the permission to report again", subject=claim, actor=actor, after={"boards": [*identities]})
+
+
 def reported(claim: Claim) -> list[Submission]:
     """Return what boards were told, or are about to be."""
     return list(Submission.objects.standing(claim.reference).filter(registry=Submission.Registry.PARS))
+
+
+def may_be_given_again(claim: Claim, now: datetime) -> bool:
+    """Whether a withdrawn permission can be given again: while the claim stands and can still be made."""
+    open_to_it = deadlines.is_open(claim.activity, deadlines.grant_for(claim.activity, claim.learner), now)
+    return open_to_it and not claim.is_withdrawn and not reported(claim) and bool(_earlier_identities(claim))
+
+
+def _earlier_identities(claim: Claim) -> dict[str, Identity]:
+    """Return the learner to each board that was told of this claim, as the latest report had them."""
+    told = Submission.objects.filter(
+        reference=claim.reference, registry=Submission.Registry.PARS, action=Submission.Action.ADD
+    )
+    return {row.board: row.identity for row in told.order_by("pk")}

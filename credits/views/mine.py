@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import signed_in
+from activities import statements
 from activities.models import Activity
 from credits import deadlines
 from credits.followed import follow
@@ -22,6 +23,7 @@ from credits.services.claiming import ClaimRequest
 
 CHANGED = "It is changed. A new certificate replaces the earlier one."
 WITHDRAWN = "The permission is withdrawn. What was reported is being taken back."
+GIVEN_AGAIN = "Thank you. Your completion is reported again; you need do nothing else."
 NOTHING_REPORTED = "Nothing is reported for this claim."
 UNCHANGED = "It is saved. What you are awarded is the same as before."
 
@@ -34,6 +36,7 @@ def claim(request: HttpRequest, reference: str) -> HttpResponse:
         "item": follow([found])[0],
         "sessions": list(found.sessions.select_related("session")),
         "may_amend": amending.may_amend(found, timezone.now()),
+        "may_report_again": permission.may_be_given_again(found, timezone.now()),
     }
     return render(request, "credits/claim.html", context | _until(found))
 
@@ -68,15 +71,25 @@ def total(request: HttpRequest, reference: str) -> JsonResponse:
 
 
 @login_required
-def withdraw_permission(request: HttpRequest, reference: str) -> HttpResponse:
-    """Say what withdrawing the permission to report means; on POST take back what boards were told."""
+def change_permission(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say what withdrawing the permission to report, or giving it again, means; on POST do it."""
     found = _own(request, reference)
+    if "give" in request.POST:
+        try:
+            permission.give_again(claim=found, actor=signed_in.person(request), now=timezone.now())
+            messages.success(request, GIVEN_AGAIN)
+        except permission.CannotGiveAgain as refusal:
+            messages.error(request, str(refusal))
+        return redirect(found)
     if request.method == "POST":
         taken_back = permission.withdraw(claim=found, actor=signed_in.person(request), now=timezone.now())
         messages.success(request, WITHDRAWN if taken_back else NOTHING_REPORTED)
         return redirect(found)
     boards = " and ".join(dict.fromkeys(row.board for row in permission.reported(found))) or "the board"
-    return render(request, "credits/withdraw_permission.html", {"claim": found, "boards": boards})
+    again = permission.may_be_given_again(found, timezone.now())
+    words = statements.permission(found.activity.provider)
+    context = {"claim": found, "boards": boards, "may_report_again": again, "words": words}
+    return render(request, "credits/change_permission.html", context)
 
 
 @login_required

@@ -1,20 +1,19 @@
 """Merging in the staff admin."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from accounts.models import User
 from audit.admin import KeptAdmin
-from office.admin.page import page, require
+from audit.desks import at, page, require
 from office.belongings import BELONGINGS
 from office.forms import MergeForm, OtherForm
 from office.models import Merge
@@ -33,18 +32,16 @@ class MergeAdmin(KeptAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The pages stand where Django's forms would."""
-
-        def at(route: str, view: View, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(partial(view, self))
-            made: URLPattern = path(route, wrapped, name=f"office_merge_{name}")
-            return made
-
-        return [at("of/<int:pk>/", merge, "of"), at("<int:pk>/change/", shown, "change"), *super().get_urls()]
+        return [
+            at(self, "of/<int:pk>/", merge, "of"),
+            at(self, "<int:pk>/change/", shown, "change"),
+            *super().get_urls(),
+        ]
 
 
 def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the other account, show both side by side with all that would move, and on the last POST merge them."""
-    require(request, "add_merge")
+    require(request, "office.add_merge")
     kept = get_object_or_404(User, pk=pk)
     asked = OtherForm(request.POST if request.method == "POST" else None)
     other = asked.cleaned_data["other"] if asked.is_bound and asked.is_valid() else None
@@ -74,7 +71,7 @@ def merge(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "chosen": _chosen(request, form, preview) if preview else [],
     }
     refused = bool(asked.errors or (form.is_bound and form.errors))
-    return page(site, request, Merge, "admin/office/merge.html", context, 422 if refused else 200)
+    return page(site, request, "admin/office/merge.html", context, refused=refused)
 
 
 def _chosen(request: HttpRequest, form: MergeForm, preview: services.Preview) -> list[str]:
@@ -86,10 +83,10 @@ def _chosen(request: HttpRequest, form: MergeForm, preview: services.Preview) ->
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show what was merged; on POST undo it."""
-    require(request, "view_merge")
+    require(request, "office.view_merge")
     done = get_object_or_404(Merge.objects.select_related("kept", "merged", "merged_by"), pk=pk)
     if request.method == "POST":
-        require(request, "add_merge")
+        require(request, "office.add_merge")
         try:
             services.undo(done=done, actor=signed_in.person(request), now=timezone.now())
             messages.success(request, "The accounts are two again.")
@@ -99,4 +96,4 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     words = {kind.label: kind.words for kind in BELONGINGS} | {services.ADDRESS: "e-mail addresses"}
     moved = [(words[label], len(rows)) for label, rows in done.moved.items()]
     context = {"title": str(done), "done": done, "moved": moved, "may_undo": done.may_be_undone(timezone.now())}
-    return page(site, request, Merge, "admin/office/merged.html", context)
+    return page(site, request, "admin/office/merged.html", context)

@@ -1,22 +1,22 @@
 """Results and downloads of registries: uploaded, columns named, differences acted on."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from audit.admin import KeptAdmin
+from audit.desks import at, page, require
+from audit.rows import is_number
 from office.admin import reports
-from office.admin.page import page, require
 from office.forms import TableForm
 from office.models import Reconciliation
 from office.registry_tables import FIELDS
@@ -45,24 +45,18 @@ class ReconciliationAdmin(KeptAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The pages stand where Django's forms would."""
-
-        def at(route: str, view: View, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(partial(view, self))
-            made: URLPattern = path(route, wrapped, name=f"office_reconciliation_{name}")
-            return made
-
         return [
-            at("add/", upload, "add"),
-            at("<int:pk>/change/", shown, "change"),
-            at("activity/<int:pk>/", reports.activity, "activity"),
-            at("year/<int:year>/", reports.year, "year"),
+            at(self, "add/", upload, "add"),
+            at(self, "<int:pk>/change/", shown, "change"),
+            at(self, "activity/<int:pk>/", reports.activity, "activity"),
+            at(self, "year/<int:year>/", reports.year, "year"),
             *super().get_urls(),
         ]
 
 
 def upload(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Take a table; what is wrong with the whole of it is said at once."""
-    require(request, "add_reconciliation")
+    require(request, "office.add_reconciliation")
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = TableForm(*bound)
     if form.is_bound and form.is_valid():
@@ -73,15 +67,15 @@ def upload(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
         else:
             return redirect("admin:office_reconciliation_change", made.pk)
     context = {"title": "Read results, or reconcile", "form": form}
-    return page(site, request, Reconciliation, "admin/office/upload.html", context, 422 if form.errors else 200)
+    return page(site, request, "admin/office/upload.html", context, refused=bool(form.errors))
 
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask which column is what; afterwards show only the differences, and on POST act on them."""
-    require(request, "view_reconciliation")
+    require(request, "office.view_reconciliation")
     found = get_object_or_404(Reconciliation.objects.select_related("uploaded_by"), pk=pk)
     if request.method == "POST":
-        require(request, "add_reconciliation")
+        require(request, "office.add_reconciliation")
         try:
             _do(request, found)
         except reconciling.CannotReconcile as refusal:
@@ -95,22 +89,22 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "page": Paginator(differences, PER_PAGE).get_page(request.GET.get("page")),
         "decisions": found.differences.filter(kind="decision", done="").count(),
     }
-    return page(site, request, Reconciliation, "admin/office/reconciliation.html", context)
+    return page(site, request, "admin/office/reconciliation.html", context)
 
 
 def _do(request: HttpRequest, found: Reconciliation) -> None:
     verb, actor, reason = request.POST.get("verb", ""), signed_in.person(request), request.POST.get("reason", "")
-    chosen = found.differences.filter(pk__in=[pk for pk in request.POST.getlist("rows") if pk.isdecimal()], done="")
+    chosen = found.differences.filter(pk__in=[pk for pk in request.POST.getlist("rows") if is_number(pk)], done="")
     if verb == "compare":
         reconciling.compare(reconciliation=found, columns=_columns(request, found))
     elif verb == "take over":
-        _require_reports(request)
+        require(request, "reporting.change_submission")
         count = reconciling.take_over(reconciliation=found, actor=actor)
         messages.success(request, f"{count} decisions are being taken over; the learners concerned are written to.")
     elif not chosen:
         raise reconciling.CannotReconcile(NO_CHOICE)
     elif verb in ACTIONS:
-        _require_reports(request)
+        require(request, "reporting.change_submission")
         act, words = ACTIONS[verb]
         count, refused = act(differences=chosen, actor=actor, reason=reason, now=timezone.now())
         messages.success(request, words.format(count))
@@ -120,13 +114,7 @@ def _do(request: HttpRequest, found: Reconciliation) -> None:
         reconciling.set_aside(differences=chosen, actor=actor, reason=reason)
 
 
-def _require_reports(request: HttpRequest) -> None:
-    """Settling and sending reports needs the permission for reports as well."""
-    if not request.user.has_perm("reporting.change_submission"):
-        raise PermissionDenied
-
-
 def _columns(request: HttpRequest, found: Reconciliation) -> dict[str, int]:
     """Return the chosen column of each field; none is chosen where the field is left out."""
     typed = {name: request.POST.get(name, "") for name in FIELDS}
-    return {name: int(place) for name, place in typed.items() if place.isdecimal() and int(place) < len(found.headers)}
+    return {name: int(place) for name, place in typed.items() if is_number(place) and int(place) < len(found.headers)}

@@ -1,7 +1,7 @@
 """The office's pages about reports: an activity's gap review and its record in PARS, and the year's summary."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -9,15 +9,15 @@ from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from activities.models import Activity
+from audit.desks import page, require
 from office import activity_records, gaps
-from office.admin.page import page, require
-from office.models import Reconciliation
 from office.year import Summary, summary
 from printing import sheet
 from reporting import activity_batches, batches
 from reporting.models import ActivityRecord
 from reporting.services import recording
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 COLUMNS = (
     "activity", "format", "first day", "last day", "hours of instruction", "physicians", "other learners",
     "claims in the year", "commercial support in US dollars",
@@ -26,10 +26,10 @@ COLUMNS = (
 
 def activity(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show what is missing, for whom, and which clocks run; on POST send the activity's record to PARS."""
-    require(request, "view_reconciliation")
+    require(request, "office.view_reconciliation")
     found = get_object_or_404(Activity.objects.with_credit().select_related("provider"), pk=pk)
     if request.method == "POST":
-        require(request, "add_reconciliation")
+        require(request, "office.add_reconciliation")
         facts = activity_records.facts(found, close="close" in request.POST)
         try:
             if facts["close"]:
@@ -47,12 +47,14 @@ def activity(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "is_closed": recording.is_closed(found.slug),
         "records": ActivityRecord.objects.filter(own_id=found.slug).select_related("made_by")[:10],
     }
-    return page(site, request, Reconciliation, "admin/office/activity.html", context)
+    return page(site, request, "admin/office/activity.html", context)
 
 
 def year(site: ModelAdmin, request: HttpRequest, year: int) -> HttpResponseBase:
     """Show the year's summary, or give it as a table."""
-    require(request, "view_reconciliation")
+    require(request, "office.view_reconciliation")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
     found = summary(year)
     if request.GET.get("as") == "csv":
         headers = {"Content-Disposition": f'attachment; filename="cme-{year}.csv"'}
@@ -71,7 +73,7 @@ def year(site: ModelAdmin, request: HttpRequest, year: int) -> HttpResponseBase:
         "complete": len(complete),
         "incomplete": incomplete,
     }
-    return page(site, request, Reconciliation, "admin/office/year.html", context)
+    return page(site, request, "admin/office/year.html", context)
 
 
 def _cells(found: Summary) -> list[tuple[object, ...]]:

@@ -22,7 +22,7 @@ FIELDS = (
     "first_name", "last_name", "degrees", "profession", "country", "birth_month", "birth_day", "member_number",
     "wants_reminders",
 )  # fmt: skip
-ADDRESS = "allauth.emailaddress"
+ADDRESS, RESPONSES = "allauth.emailaddress", "surveys.response"
 
 
 class CannotMerge(ValueError):
@@ -44,12 +44,11 @@ def preview(kept: User, merged: User) -> Preview:
         (name, str(User._meta.get_field(name).verbose_name), _in_words(kept, name), _in_words(merged, name))  # type: ignore[union-attr]  # noqa: SLF001 (Django's public name for it)
         for name in FIELDS
     ]
-    moving, renumbered = [], attempts(merged, kept)
+    moving = []
     for kind in BELONGINGS:
-        rows, movable = kind.of(merged).count(), set(kind.movable(merged, kept))
-        movable |= set(renumbered) if kind.model is Response else set()
+        rows, movable = kind.of(merged).count(), len(kind.movable(merged, kept))
         if rows:
-            moving.append((kind.words, len(movable), rows - len(movable)))
+            moving.append((kind.words, movable, rows - movable))
     return Preview(fields, moving, list(_refusals(kept, merged)))
 
 
@@ -70,6 +69,7 @@ def merge(  # noqa: PLR0913 (a merge has this many parts)
     before: dict[str, Any] = {"kept": _facts(kept), "merged": _facts(merged) | {"email": merged.email}}
     before["attempts"] = _renumber(attempts(merged, kept), to=kept)
     moved = {kind.label: _move(kind, kind.movable(merged, kept), kept) for kind in BELONGINGS}
+    moved[RESPONSES] = list(before["attempts"])
     moved[ADDRESS] = _move_addresses(merged, kept)
     values = {name: getattr(merged, name) for name in FIELDS if taken.get(name) == "merged"}
     merged.member_number, merged.email, merged.is_active = "", f"merged-{merged.pk}@invalid.invalid", False
@@ -109,7 +109,8 @@ def undo(*, done: Merge, actor: User, now: datetime) -> None:
     merged.is_active = True
     merged.save()
     for kind in BELONGINGS:
-        _move(kind, done.moved.get(kind.label, []), merged, only_from=kept)
+        if kind.model is not Response:
+            _move(kind, done.moved.get(kind.label, []), merged, only_from=kept)
     _renumber({int(pk): attempt for pk, attempt in done.before["attempts"].items()}, to=merged, only_from=kept)
     _follow_claims(done, kept, merged)
     EmailAddress.objects.filter(pk__in=done.moved.get(ADDRESS, []), user=kept).update(user=merged)

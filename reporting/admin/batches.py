@@ -1,18 +1,17 @@
 """Files for PARS and CPE Monitor: written, downloaded, taken back while they were not uploaded."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
 from audit.admin import KeptAdmin
+from audit.desks import at, page, require
 from audit.models import record
 from reporting import batches
 from reporting.models import Batch
@@ -31,23 +30,17 @@ class BatchAdmin(KeptAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The pages stand where Django's forms would."""
-
-        def at(route: str, view: View, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(partial(view, self))
-            made: URLPattern = path(route, wrapped, name=f"reporting_batch_{name}")
-            return made
-
         own = [
-            at("write/", write, "write"),
-            at("<int:pk>/change/", shown, "change"),
-            at("<int:pk>/file/", file, "file"),
+            at(self, "write/", write, "write"),
+            at(self, "<int:pk>/change/", shown, "change"),
+            at(self, "<int:pk>/file/", file, "file"),
         ]
         return [*own, *super().get_urls()]
 
 
 def write(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Say what could leave in files; on POST write them."""
-    _require(request, "add_batch")
+    require(request, "reporting.add_batch")
     now = timezone.now()
     if request.method == "POST":
         try:
@@ -58,17 +51,17 @@ def write(site: ModelAdmin, request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{len(made)} file{'s' if len(made) > 1 else ''} to download and upload.")
         return redirect("admin:reporting_batch_change", made[0].pk)
     kinds = [(kind, batching.waiting(kind, now).count()) for kind in Batch.Kind]
-    return _page(
+    return page(
         site, request, "admin/reporting/write.html", {"title": "Files for PARS and CPE Monitor", "kinds": kinds}
     )
 
 
 def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show a file's reports and their states; on POST take the file back."""
-    _require(request, "view_batch")
+    require(request, "reporting.view_batch")
     batch = get_object_or_404(Batch.objects.select_related("made_by"), pk=pk)
     if request.method == "POST":
-        _require(request, "add_batch")
+        require(request, "reporting.add_batch")
         actor, reason = signed_in.person(request), request.POST.get("reason", "")
         try:
             count = batching.take_back(batch=batch, actor=actor, reason=reason, now=timezone.now())
@@ -79,12 +72,12 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     rows = batch.submissions.select_related("learner").order_by("pk")
     waiting = rows.filter(state="sending").count()
     context = {"title": str(batch), "batch": batch, "rows": rows[:200], "total": rows.count(), "waiting": waiting}
-    return _page(site, request, "admin/reporting/batch.html", context)
+    return page(site, request, "admin/reporting/batch.html", context)
 
 
 def file(_site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Send the file."""
-    _require(request, "view_batch")
+    require(request, "reporting.view_batch")
     batch = get_object_or_404(Batch, pk=pk)
     record(action="downloaded a batch", subject=batch, actor=request.user)
     kind = batches.EXCEL if batch.kind == Batch.Kind.PARS else "text/csv; charset=utf-8"
@@ -97,13 +90,3 @@ def _kind(request: HttpRequest) -> Batch.Kind:
         return Batch.Kind(request.POST.get("kind", ""))
     except ValueError:
         raise batching.CannotBatch("Choose PARS or CPE Monitor.") from None
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(f"reporting.{permission}"):
-        raise PermissionDenied
-
-
-def _page(site: ModelAdmin, request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
-    whole = {**site.admin_site.each_context(request), "opts": Batch._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole)

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts import signed_in
 from audit.admin import KeptAdmin
+from audit.desks import at, page, require
+from audit.rows import is_number
 from reporting import states
 from reporting.admin import shown
 from reporting.forms import DecisionForm, OfficeIdentityForm
@@ -106,13 +106,7 @@ class SubmissionAdmin(KeptAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The desks come first, or their addresses would be taken for a report's number."""
-
-        def at(route: str, view: View, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(partial(view, self))
-            made: URLPattern = path(route, wrapped, name=f"reporting_submission_{name}")
-            return made
-
-        own = [at("decide/", decide, "decide"), at("<int:pk>/identity/", identity, "identity")]
+        own = [at(self, "decide/", decide, "decide"), at(self, "<int:pk>/identity/", identity, "identity")]
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -126,7 +120,7 @@ class SubmissionAdmin(KeptAdmin):
     @action(description="Hold, release, send again, handled elsewhere …", permissions=["decide"])
     def decide_about(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse:
         """Show what could be decided about the chosen reports; nothing is done yet."""
-        chosen = list(queryset.values_list("pk", flat=True)[: MOST + 1])
+        chosen = [str(pk) for pk in queryset.values_list("pk", flat=True)[: MOST + 1]]
         if len(chosen) > MOST:
             messages.error(request, f"At most {MOST:,} reports at a time. Narrow the list and choose again.")
             return redirect(request.get_full_path())
@@ -157,12 +151,11 @@ class SubmissionAdmin(KeptAdmin):
 
 def decide(site: SubmissionAdmin, request: HttpRequest) -> HttpResponse:
     """Show the chosen reports with what can be decided; on POST decide, row by row, for those that are ticked."""
-    if not site.has_decide_permission(request):
-        raise PermissionDenied
-    listed = [int(pk) for pk in request.POST.getlist("shown") if pk.isdecimal()][:MOST]
+    require(request, "reporting.change_submission")
+    listed = [pk for pk in request.POST.getlist("shown") if is_number(pk)][:MOST]
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _show(site, request, form, listed, status=422)
+        return _show(site, request, form, listed, refused=True)
     done, refused = 0, []
     for submission in form.cleaned_data["reports"]:
         try:
@@ -190,19 +183,18 @@ def _decide(request: HttpRequest, submission: Submission, data: dict[str, Any]) 
 
 
 def _show(
-    site: SubmissionAdmin, request: HttpRequest, form: DecisionForm, listed: list[int], *, status: int = 200
+    site: SubmissionAdmin, request: HttpRequest, form: DecisionForm, listed: list[str], *, refused: bool = False
 ) -> HttpResponse:
     rows = Submission.objects.filter(pk__in=listed).select_related("learner")
     chosen = [str(pk) for pk in form["reports"].value() or []]
     context = {"title": "Decide about reports", "form": form, "rows": rows, "chosen": chosen}
-    return _page(site, request, "admin/reporting/decide.html", context, status)
+    return page(site, request, "admin/reporting/decide.html", context, refused=refused)
 
 
 def identity(site: SubmissionAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show how a learner was described to a board; on POST report again as corrected."""
     submission = get_object_or_404(Submission.objects.select_related("learner"), pk=pk)
-    if not site.has_decide_permission(request):
-        raise PermissionDenied
+    require(request, "reporting.change_submission")
     known = {name: value or "" for name, value in submission.identity.items()}
     form = OfficeIdentityForm(request.POST if request.method == "POST" else None, initial=known, board=submission.board)
     if form.is_bound and form.is_valid():
@@ -220,9 +212,4 @@ def identity(site: SubmissionAdmin, request: HttpRequest, pk: int) -> HttpRespon
             messages.success(request, f"{made.board} is told again.")
             return redirect("admin:reporting_submission_change", made.pk)
     context = {"title": f"Identity: {submission.learner}", "submission": submission, "form": form}
-    return _page(site, request, "admin/reporting/identity.html", context, 422 if form.errors else 200)
-
-
-def _page(site: SubmissionAdmin, request: HttpRequest, name: str, context: dict[str, Any], status: int) -> HttpResponse:
-    whole = {**site.admin_site.each_context(request), "opts": Submission._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole, status=status)
+    return page(site, request, "admin/reporting/identity.html", context, refused=bool(form.errors))

@@ -1,7 +1,6 @@
 """The desks beside a survey: building it, its preview, its results, and how one learner stands in an activity."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +9,15 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import signed_in
 from activities.compliance import Refused
 from audit.admin import RecordedAdmin
+from audit.desks import at, require
+from audit.rows import is_number
 from surveys.admin import learners, resultsdesk
 from surveys.models import Question, Survey
 from surveys.preview import preview
@@ -28,29 +29,23 @@ View = Callable[..., HttpResponseBase]
 
 def urls(admin: RecordedAdmin) -> list[URLPattern]:
     """Return the desks' addresses, each behind the admin's own sign-in."""
-
-    def at(route: str, view: View, name: str) -> URLPattern:
-        made: URLPattern = path(route, admin.admin_site.admin_view(partial(view, admin)), name=f"surveys_survey_{name}")
-        return made
-
     return [
-        at("<int:pk>/build/", build, "build"),
-        at("<int:pk>/preview/", show_preview, "preview"),
-        at("<int:pk>/preview/<slug:key>/", show_preview, "preview_page"),
-        at("<int:pk>/results/", resultsdesk.results, "results"),
-        at("<int:pk>/results/<int:question_pk>/", resultsdesk.texts, "texts"),
-        at("<int:pk>/results.xlsx", resultsdesk.workbook, "workbook"),
-        at("<int:pk>/results.pdf", resultsdesk.paper, "paper"),
-        at("learners/<int:pk>/", learners.learners, "learners"),
-        at("learners/<int:pk>/<int:learner_pk>/", learners.learner, "learner"),
+        at(admin, "<int:pk>/build/", build, "build"),
+        at(admin, "<int:pk>/preview/", show_preview, "preview"),
+        at(admin, "<int:pk>/preview/<slug:key>/", show_preview, "preview_page"),
+        at(admin, "<int:pk>/results/", resultsdesk.results, "results"),
+        at(admin, "<int:pk>/results/<int:question_pk>/", resultsdesk.texts, "texts"),
+        at(admin, "<int:pk>/results.xlsx", resultsdesk.workbook, "workbook"),
+        at(admin, "<int:pk>/results.pdf", resultsdesk.paper, "paper"),
+        at(admin, "learners/<int:pk>/", learners.learners, "learners"),
+        at(admin, "learners/<int:pk>/<int:learner_pk>/", learners.learner, "learner"),
     ]
 
 
 def build(_admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Do one thing with a survey: what its button says."""
     survey = get_object_or_404(Survey.objects.select_related("activity"), pk=pk)
-    if not request.user.has_perm("surveys.change_survey"):
-        raise PermissionDenied
+    require(request, "surveys.change_survey")
     return _build(request, survey)
 
 
@@ -100,7 +95,7 @@ def _keep_as_set(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
 
 def _duplicate(request: HttpRequest, survey: Survey) -> tuple[Survey, str]:
     number = request.POST.get("question", "")
-    question = get_object_or_404(Question, survey=survey, pk=number if building.is_number(number) else 0)
+    question = get_object_or_404(Question, survey=survey, pk=number if is_number(number) else 0)
     building.duplicate(question=question, actor=signed_in.person(request), now=timezone.now())
     return survey, "The copy stands right behind its original."
 

@@ -1,18 +1,17 @@
 """One learner in one activity, for staff: every step of the way with its reason and fix, and never an evaluation."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts import signed_in
 from accounts.models import User
 from activities.models import Activity
 from audit.admin import RecordedAdmin
+from audit.desks import page
 from surveys.models import ExtraAttempt, Survey
 from surveys.pathway import Way
 from surveys.services import answering as services
@@ -28,7 +27,7 @@ def learners(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpRespons
     words = request.GET.get("q", "").replace("\0", "").strip()
     found = list(_matching(words) if words else _begun(activity))
     context = {"activity": activity, "title": f"Learners: {activity}", "found": found[:MOST], "words": words}
-    return _page(admin, request, "admin/surveys/learners.html", context | {"more": len(found) > MOST})
+    return page(admin, request, "admin/surveys/learners.html", context | {"more": len(found) > MOST})
 
 
 def learner(admin: RecordedAdmin, request: HttpRequest, pk: int, learner_pk: int) -> HttpResponse:
@@ -61,7 +60,7 @@ def learner(admin: RecordedAdmin, request: HttpRequest, pk: int, learner_pk: int
         "extra": ExtraAttempt.objects.filter(activity=activity, learner=person).select_related("granted_by"),
         "may_need_attempt": way.attempts_are_used,
     }
-    return _page(admin, request, "admin/surveys/learner.html", context, status=422 if refusal else 200)
+    return page(admin, request, "admin/surveys/learner.html", context, refused=bool(refusal))
 
 
 def _allow(request: HttpRequest, activity: Activity, person: User) -> None:
@@ -88,8 +87,3 @@ def _matching(words: str) -> QuerySet[User]:
     for word in words.split():
         people = people.filter(Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word))
     return people.order_by("last_name", "first_name")[: MOST + 1]
-
-
-def _page(admin: RecordedAdmin, request: HttpRequest, name: str, context: Any, status: int = 200) -> HttpResponse:
-    whole = {**admin.admin_site.each_context(request), "opts": Survey._meta, **context}  # noqa: SLF001 (the admin's own context)
-    return render(request, name, whole, status=status)

@@ -5,11 +5,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from audit.admin import RecordedAdmin
+from audit.desks import page
 from audit.models import record
 from printing import pdf
 from surveys import results as figures
@@ -22,7 +23,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def results(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show the results of one version, with the way to the others."""
-    return _page(admin, request, "admin/surveys/results.html", _found(request, pk))
+    return page(admin, request, "admin/surveys/results.html", _found(request, pk))
 
 
 def texts(admin: RecordedAdmin, request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
@@ -33,7 +34,7 @@ def texts(admin: RecordedAdmin, request: HttpRequest, pk: int, question_pk: int)
     if not shown:
         raise Http404
     listed = Paginator(found["results"].texts(question), PER_PAGE).get_page(request.GET.get("page"))
-    return _page(admin, request, "admin/surveys/texts.html", found | {"question": question, "listed": listed})
+    return page(admin, request, "admin/surveys/texts.html", found | {"question": question, "listed": listed})
 
 
 def workbook(_admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -66,10 +67,6 @@ def _found(request: HttpRequest, pk: int) -> dict[str, Any]:
         "versions": versions,
         "smallest": figures.SMALLEST_GROUP,
     }
-
-
-def _page(admin: RecordedAdmin, request: HttpRequest, name: str, found: dict[str, Any]) -> HttpResponse:
-    return render(request, name, {**admin.admin_site.each_context(request), "opts": Survey._meta, **found})  # noqa: SLF001 (the admin's own context)
 
 
 def _download(request: HttpRequest, survey: Survey, content: bytes, kind: str, ending: str) -> HttpResponse:

@@ -15,13 +15,13 @@ from accounts.models import User
 from activities.models import Activity
 from activities.services.guard import guarded
 from audit.models import record
+from audit.rows import is_number
 from jobs.transactions import short_write
 from surveys import document
 from surveys.models import Question, Survey
 
 STANDARD = Path(__file__).resolve().parent.parent / "standard_evaluation.yaml"
 State = Survey.State
-LONGEST_NUMBER = 18  # digits
 
 
 class CannotBuild(Exception):
@@ -142,11 +142,6 @@ def _questions_of_set(source: str) -> list[dict[str, Any]]:
     if found is None:
         raise CannotBuild("Choose the standard evaluation or a question set.")
     return document.write_questions(found)
-
-
-def is_number(text: str) -> bool:
-    """Whether a posted text can be the number of a row."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def _activity(survey: Survey) -> Any:

@@ -69,6 +69,17 @@ def test_identifier_and_consent_tell_what_they_are(learner: User) -> None:
     assert (str(license_), str(consent)) == ("State license", f"report to boards, {consent.given_at:%Y-%m-%d}")
 
 
+def test_only_superusers_delete_staff_or_several_people(client: Client, learner: User) -> None:
+    boss, clerk = UserFactory(officer=True), UserFactory(is_staff=True)
+    may = Permission.objects.filter(codename__in=["delete_user", "view_user", "delete_emailaddress"])
+    clerk.user_permissions.add(*may)
+    client.force_login(clerk)
+    assert client.post(f"/admin/accounts/user/{boss.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert b"delete_selected" not in client.get("/admin/accounts/user/").content
+    assert client.post(f"/admin/accounts/user/{learner.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert list(User.objects.filter(pk__in=[boss.pk, learner.pk])) == [boss]
+
+
 def test_only_superusers_change_staff_or_make_them(client: Client, learner: User) -> None:
     root = UserFactory(officer=True)
     clerk = UserFactory(is_staff=True)

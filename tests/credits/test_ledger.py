@@ -10,7 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from activities.models import Activity
+from activities.compliance import Refused
+from activities.models import Activity, CreditDesignation
+from activities.services.guard import guarded
 from certificates.models import Certificate
 from credits.models import (
     Attendance,
@@ -144,6 +146,28 @@ def at_once(*works: Callable[[], object]) -> list[Exception]:
 @pytest.mark.usefixtures("committed")
 class TestAtOnce:
     """Two writers at the same moment, on both databases."""
+
+    def test_maximum_is_not_lowered_below_what_is_being_claimed(self) -> None:
+        learner, meeting, officer = UserFactory(), ActivityFactory(), UserFactory(officer=True)
+        designation = meeting.designations.get(credit_type="ama_pra")
+        claimed, go = threading.Event(), threading.Event()
+
+        def learn() -> None:
+            with transaction.atomic():
+                claim(learner, meeting, "10.00")
+                claimed.set()
+                go.wait(2)  # the other one comes meanwhile, as far as the database lets it
+
+        def lower() -> None:
+            claimed.wait()
+            with guarded(Activity.objects.filter(pk=meeting.pk), actor=officer, now=timezone.now()):
+                CreditDesignation.objects.filter(pk=designation.pk).update(maximum=Decimal("5.00"))
+            go.set()
+
+        (refusal,) = at_once(learn, lower)
+        assert isinstance(refusal, Refused)
+        designation.refresh_from_db()
+        assert (designation.maximum, standing(Claim.objects.get())["ama_pra"]) == (Decimal("18.50"), "10.00")
 
     def test_bare_rows_that_only_fit_one_after_the_other(self) -> None:
         """Both find 6.25 left and want 6.25: the database lets one in."""

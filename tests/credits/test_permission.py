@@ -1,7 +1,10 @@
-"""The permission to report is withdrawn: boards are untold, credit and certificate stay."""
+"""The permission to report is withdrawn, and given again: boards are untold and told, credit and certificate stay."""
+
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Consent, User
 from activities.models import Activity
@@ -51,6 +54,41 @@ def test_what_was_not_sent_never_leaves_and_later_changes_report_nothing(
     page = client.post(address(made), follow=True).content.decode()
     assert "Nothing is reported for this claim." in page
     assert "Withdraw the permission" not in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_permission_is_given_again_and_reported_anew(client: Client, made: Claim, registry: Registry) -> None:
+    Submission.objects.update(send_at=timezone.now())
+    first = run(Submission.objects.get(), times=3)
+    client.post(address(made))
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert "Have it reported after all" in page
+    assert "By providing your identifying information you are permitting" in client.get(address(made)).content.decode()
+    assert "reported again" in client.post(address(made), {"give": "yes"}, follow=True).content.decode()
+    assert "Have it reported after all" not in client.get(made.get_absolute_url()).content.decode()
+    again = Submission.objects.get(action="add", credit_id__endswith="-2")
+    Submission.objects.update(send_at=timezone.now())
+    assert (run(again, times=9).state, list(registry.records)) == ("accepted", [again.credit_id])
+    first.refresh_from_db()
+    assert (first.state, Claim.objects.get().wants_moc) == ("withdrawn", True)
+    assert [bool(row.withdrawn_at) for row in Consent.objects.order_by("given_at")] == [True, False]
+    client.post(address(made))
+    assert all(row.withdrawn_at for row in Consent.objects.all())
+
+
+def test_permission_is_not_given_again_when_nothing_can_be_claimed(client: Client, made: Claim) -> None:
+    client.post(address(made))
+    Activity.objects.update(claim_until=timezone.now() - timedelta(days=1))
+    assert "Have it reported" not in client.get(made.get_absolute_url()).content.decode()
+    page = client.post(address(made), {"give": "yes"}, follow=True).content.decode()
+    assert "Nothing can be reported for this claim any more." in page
+    assert Submission.objects.count() == 1
+
+
+def test_refused_deletion_leaves_the_permission_to_be_withdrawn(client: Client, made: Claim) -> None:
+    Submission.objects.update(state="accepted", decided_at=timezone.now(), taken_at=timezone.now())
+    client.post(address(made))
+    Submission.objects.filter(action="delete").update(state="rejected", decided_at=timezone.now())
+    assert "Withdraw the permission to report" in client.get(made.get_absolute_url()).content.decode()
 
 
 def test_claim_without_points_has_nothing_to_withdraw(client: Client, learner: User) -> None:

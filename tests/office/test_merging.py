@@ -6,20 +6,22 @@ from decimal import Decimal
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import signed_in
 from accounts.models import Identifier, User
 from activities.models import Activity, Participation
 from certificates.models import Certificate
 from credits.models import Attendance, Claim
-from credits.services import correcting
+from credits.services import amending, correcting
 from jobs import runner
 from office.models import Merge
 from office.services import merging as services
 from office.services.merging import CannotMerge
 from reporting.models import Submission
-from surveys.models import Response
+from surveys.models import Response, Survey
 from surveys.services import answering
 from tests.credits.making import ADA, claim, standing
 from tests.factories import ActivityFactory, UserFactory
@@ -206,8 +208,96 @@ class TestRefusals:
                 again.save(force_insert=True)
 
 
+class TestAfterwards:
+    """What happens to a merged account and its claims later."""
+
+    def test_draft_that_stays_behind_is_in_nobodys_way(self, kept: User, other: User) -> None:
+        survey = Survey.objects.get(activity=self_study("post-test"), kind="post-test")
+        begun = {"survey": survey, "seed": 1, "started_at": timezone.now()}
+        ended = {"state": "submitted", "submitted_at": timezone.now(), "right": 0, "asked": 2, "passed": False}
+        Response.objects.create(learner=kept, attempt=1, **begun)
+        first = Response.objects.create(learner=other, attempt=1, **begun, **ended)
+        draft = Response.objects.create(learner=other, attempt=2, **begun)
+        moving = {words: (move, stay) for words, move, stay in services.preview(kept, other).moving}
+        assert moving["responses"] == (1, 1)
+        done = merge(kept, other)
+        first.refresh_from_db()
+        assert (first.learner, first.attempt) == (kept, 2)
+        undo(done)
+        first.refresh_from_db()
+        draft.refresh_from_db()
+        assert [(row.learner, row.attempt) for row in (first, draft)] == [(other, 1), (other, 2)]
+
+    def test_what_follows_from_a_claim_goes_back_with_it(self, kept: User, other: User) -> None:
+        made = claim(other, ActivityFactory(moc="18.50"), "2.00", ADA)
+        done = merge(kept, other)
+        correcting.correct(
+            claims=[made], verb="change", amount=Decimal("1.00"), reason="x", actor=kept, now=timezone.now()
+        )
+        runner.drain("office")
+        undo(done)
+        for model, count in ((Certificate, 2), (Submission, 2)):
+            rows = model.objects.filter(reference=made.reference)
+            assert {row.learner for row in rows} == {other}
+            assert rows.count() == count
+
+    def test_number_that_somebody_else_has_by_now_stands_in_the_way(self, kept: User, other: User) -> None:
+        User.objects.filter(pk=kept.pk).update(member_number="K-1")
+        kept.refresh_from_db()
+        done = merge(kept, other, member_number="merged")
+        UserFactory(member_number="K-1")
+        with pytest.raises(CannotMerge, match="The number K-1 was given to somebody else"):
+            undo(done)
+
+    def test_own_claim_can_still_be_amended(self, kept: User, other: User) -> None:
+        made = claim(other, ActivityFactory(), "2.00")
+        merge(kept, other)
+        assert amending.may_amend(Claim.objects.get(pk=made.pk), timezone.now())
+
+    def test_profile_page_that_was_open_does_not_bring_the_account_back(
+        self, client: Client, kept: User, other: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.force_login(other)
+        ask = signed_in.person
+
+        def merged_meanwhile(request: HttpRequest) -> User:
+            found = ask(request)
+            monkeypatch.undo()
+            merge(kept, other)
+            return found
+
+        monkeypatch.setattr(signed_in, "person", merged_meanwhile)
+        details = {"first_name": "A", "last_name": "B", "profession": "nurse", "abim": "", "npi": "", "nabp": ""}
+        answer = client.post("/profile/", details)
+        assert Merge.objects.filter(merged=other).exists()
+        other.refresh_from_db()
+        assert (answer.status_code, other.is_active, other.member_number) == (404, False, "")
+
+
 class TestDesk:
     """The office's pages."""
+
+    def test_what_the_kept_account_lacks_is_chosen_and_choices_stay(
+        self, client: Client, kept: User, other: User
+    ) -> None:
+        client.force_login(UserFactory(officer=True))
+        address = f"/admin/office/merge/of/{kept.pk}/"
+        page = client.post(address, {"other": other.email}).content.decode()
+        assert '<input type="radio" name="member_number" value="merged" checked>' in page
+        assert '<input type="radio" name="last_name" value="kept" checked>' in page
+        assert "Physician (MD, DO or equivalent)" in page
+        data = {"other": other.email, "merge": "yes", "reason": "", "last_name": "merged"}
+        page = client.post(address, data).content.decode()
+        assert '<input type="radio" name="last_name" value="merged" checked>' in page
+        assert '<input type="radio" name="member_number" value="kept" checked>' in page
+
+    def test_other_account_is_found_by_any_confirmed_address(self, client: Client, kept: User, other: User) -> None:
+        EmailAddress.objects.create(user=other, email="second@example.org", verified=True)
+        client.force_login(UserFactory(officer=True))
+        address = f"/admin/office/merge/of/{kept.pk}/"
+        assert other.email in client.post(address, {"other": "Second@example.org"}).content.decode()
+        merge(kept, other)
+        assert "the same account" in client.post(address, {"other": "second@example.org"}).content.decode()
 
     def test_both_are_shown_side_by_side_then_merged_then_parted(self, client: Client, kept: User, other: User) -> None:
         client.force_login(UserFactory(officer=True))

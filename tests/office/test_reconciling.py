@@ -131,7 +131,7 @@ def test_row_that_fits_several_reports_settles_none(client: Client, learner: Use
         report(learner, "100001", credit_id=f"ccid:society.example:R-1-ABIM-{kind}-1")
     Submission.objects.update(state="pending", taken_at=timezone.now())
     found = bring(client, HEADERS + row("100001", "Accepted") + row("100001", "Rejected"))
-    assert [one.kind for one in found.differences.all()] == ["ambiguous", "unknown"]
+    assert [one.kind for one in found.differences.all()] == ["ambiguous", "ambiguous"]
     assert "It fits ccid:society.example:R-1-ABIM-MK-1, ccid:society.example:R-1-ABIM-PS-1." in page(client, found)
 
 
@@ -229,6 +229,13 @@ def test_other_amount_is_deleted_there_and_reported_again_as_ours(
     assert (accepted.state, successor.state) == ("corrected", "accepted")
     assert list(registry.records) == [successor.credit_id]
     assert {one.done for one in both if not one.refresh_from_db()} == {"reported again", ""}
+
+
+def test_numbers_that_no_database_has_are_left_out(client: Client) -> None:
+    found = bring(client, HEADERS + row("100005", "Accepted"))
+    data = {"verb": "set aside", "reason": "x", "rows": ["9" * 40, "²", "-1"]}
+    answer = client.post(f"/admin/office/reconciliation/{found.pk}/change/", data, follow=True)
+    assert "Tick at least one difference." in answer.content.decode()
 
 
 def test_differences_are_set_aside_with_a_word(client: Client) -> None:

@@ -1,6 +1,6 @@
 """An activity's gap review and its record in PARS, and the year's summary."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from activities.models import (
     Partner,
 )
 from credits.models import LateGrant
+from credits.services import correcting
 from jobs import runner
 from jobs.models import Job
 from office import activity_records, gaps
@@ -246,7 +247,10 @@ class TestYear:
         claim(UserFactory(), meeting, "1.00")
         found = summary(year)
         assert (found.hours, found.physicians, found.others, found.support) == (Decimal("20.50"), 300, 20, 5000)
-        assert (found.professions, found.supporters) == ([("physician", 1)], [("Seagen", 5000)])
+        assert (found.professions, found.supporters) == (
+            [("Physician (MD, DO or equivalent)", 1)],
+            [("Seagen", 5000)],
+        )
         assert (found.open, [line.claims for line in found.lines]) == ([other], [1, 0])
         page = client.get(f"/admin/office/reconciliation/year/{year}/").content.decode()
         for words in ("<strong>300</strong> physicians", "$5000", "Unfinished"):
@@ -255,6 +259,25 @@ class TestYear:
         assert b"Progress in Examples" in table
         assert b"20.50" in table
         assert b"A draft" not in table
+
+    def test_claims_count_in_the_year_that_it_is_where_the_activity_is(self, learner: User) -> None:
+        meeting = ActivityFactory(
+            starts_on=date(2025, 12, 30), ends_on=date(2025, 12, 31), claim_until_day=date(2026, 2, 1),
+            time_zone="America/Los_Angeles",
+        )  # fmt: skip
+        claim(learner, meeting, "2.00", now=datetime(2026, 1, 1, 3, tzinfo=UTC))  # seven in the evening there
+        assert [(line.claims, summary(2025).professions[0][1]) for line in summary(2025).lines] == [(1, 1)]
+
+    def test_what_was_withdrawn_is_no_claim_of_the_year(self, officer: User, meeting: Activity) -> None:
+        made = claim(UserFactory(), meeting, "1.00")
+        correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=officer, now=timezone.now())
+        runner.drain("office")
+        found = summary(timezone.now().year)
+        assert (found.professions, [line.claims for line in found.lines]) == ([], [0])
+
+    @pytest.mark.parametrize("year", [0, 1999, 2101, 99999])
+    def test_year_that_nobody_means_is_not_there(self, client: Client, officer: User, year: int) -> None:
+        assert client.get(f"/admin/office/reconciliation/year/{year}/").status_code == 404
 
     def test_year_without_anything(self, client: Client, officer: User) -> None:
         page = client.get("/admin/office/reconciliation/year/2019/").content.decode()

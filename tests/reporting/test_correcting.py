@@ -446,6 +446,11 @@ class TestDesk:
         again = client.post(f"{address}identity/", TYPED | {"reason": "By phone."})
         assert (again.status_code, b"settled" in again.content) == (422, True)
 
+    def test_numbers_that_no_database_has_are_left_out(self, client: Client, db: None) -> None:
+        data = {"verb": "hold", "reason": "x", "shown": "9" * 40, "reports": ["9" * 40, "²"]}
+        answer = client.post("/admin/reporting/submission/decide/", data)
+        assert (answer.status_code, b"Tick at least one report." in answer.content) == (422, True)
+
     def test_who_may_only_look_decides_nothing(self, client: Client, ready: Make, learner: User) -> None:
         submission = ready()
         client.force_login(UserFactory(is_staff=True))

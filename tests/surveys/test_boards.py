@@ -265,6 +265,18 @@ class TestDrafts:
         submission.refresh_from_db()
         assert (submission.state, submission.completion["activity_id"]) == ("ready", "0000-0000-26-001-L01-P")
 
+    def test_number_that_the_learner_adds_to_the_profile(self, learner: User) -> None:
+        meeting = ActivityFactory(credit={"acpe": "5.00"})
+        meeting.designations.update(uan="0000-0000-26-001-L01-P")
+        pharmacist = UserFactory(profession="pharmacist", birth_month="2", birth_day="29")
+        claim(pharmacist, meeting, "1.00")
+        submission = Submission.objects.get()
+        assert (submission.state, "NABP number is missing" in submission.reason) == ("draft", True)
+        Identifier.objects.create(user=pharmacist, registry="NABP", number="7654321")
+        look_at_drafts_again(timezone.now())
+        submission.refresh_from_db()
+        assert (submission.state, submission.identity["board_number"]) == ("ready", "7654321")
+
     def test_what_is_no_draft_any_more_is_left_alone(self, learner: User) -> None:
         draft = report(learner, "12")
         Submission.objects.update(state="held")
