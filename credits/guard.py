@@ -1,7 +1,8 @@
 """Triggers by which the database itself keeps the ledger: rows are only added, and every balance stays in its bounds.
 
-On PostgreSQL the claim's and the designation's rows are locked before the sum is read, so that two transactions cannot
-both find room for the last quarter, nor one lower the maximum meanwhile; SQLite lets one writer in at a time.
+On PostgreSQL the rows of claim, activity and designation are locked before the sum is read, in the order in which staff
+lock them, so that two transactions cannot both find room for the last quarter, nor one lower the maximum meanwhile;
+SQLite lets one writer in at a time.
 """
 
 from audit.triggers import Triggers
@@ -54,6 +55,8 @@ POSTGRESQL_INSTALL = (
     f"""
     CREATE OR REPLACE FUNCTION credits_within() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         PERFORM 1 FROM credits_claim WHERE id = NEW.claim_id FOR UPDATE;
+        PERFORM 1 FROM activities_activity a JOIN credits_claim c ON c.activity_id = a.id
+            WHERE c.id = NEW.claim_id FOR KEY SHARE OF a;
         PERFORM 1 FROM activities_creditdesignation WHERE id = NEW.designation_id FOR SHARE;
         IF NEW.reverses_id IS NOT NULL AND NOT {REVERSES_ONE}
             THEN RAISE '{UNLIKE}' USING ERRCODE = 'check_violation'; END IF;
