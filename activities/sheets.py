@@ -27,6 +27,8 @@ MOST_ROWS = 5000
 Row = tuple[int, list[str]]  # its number in the table, the headers being row 1, and its cells
 LARGEST_UNPACKED = 100 * MEGABYTE
 MOST_COLUMNS = 100
+MOST_TEXTS = 300_000
+SHARED_TEXTS = "xl/sharedStrings.xml"
 # All that openpyxl lets through of broken, encrypted or foreign files.
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -110,7 +112,7 @@ def _excel(upload: "File[bytes]", most: int) -> Iterator[list[str]]:
     wrong = ValidationError("This Excel file cannot be read. Save it again as .xlsx, or as “CSV UTF-8”.")
     try:
         with zipfile.ZipFile(upload) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
+            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED or _texts(packed) > MOST_TEXTS:
                 raise ValidationError("This Excel file unpacks to too much. Save only the table that is needed.")
         upload.seek(0)
         book = load_workbook(upload, read_only=True)
@@ -120,6 +122,14 @@ def _excel(upload: "File[bytes]", most: int) -> Iterator[list[str]]:
             yield [_text(cell) for cell in cells]
     except UNREADABLE:
         raise wrong from None
+
+
+def _texts(packed: zipfile.ZipFile) -> int:
+    """Return how many texts the workbook shares among its cells: all of them are read before the first row is."""
+    if SHARED_TEXTS not in packed.namelist():
+        return 0
+    with packed.open(SHARED_TEXTS) as texts:
+        return sum(part.count(b"<si") for part in iter(lambda: texts.read(MEGABYTE), b""))
 
 
 def _text(cell: Any) -> str:

@@ -3,12 +3,16 @@
 Files get random names under UPLOADS_DIR and are served by views that ask who may read them.
 """
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from django.db import models
 from PIL import Image, UnidentifiedImageError
 
 MEGABYTE = 1024 * 1024
@@ -33,6 +37,7 @@ BEGINNINGS = (
     (b"OggS", 0, "audio/ogg", ("audio",)),
     (b"WAVE", 8, "audio/wav", ("audio",)),
 )
+ABANDONED_AFTER = timedelta(hours=1)
 
 
 def logo_name(_instance: Any, _name: str) -> str:
@@ -149,3 +154,13 @@ def _beginning(stored: "File[bytes]") -> tuple[str, tuple[str, ...]]:
         if head[offset:].startswith(mark):
             return served_as, kinds
     raise ValidationError("This file is none of MP4, WebM, MP3, M4A, Ogg, WAV and PDF. Convert it and upload that.")
+
+
+def forget_orphans(field: models.FileField, folder: str, kept: Iterable[str], now: datetime) -> None:
+    """Delete what lies in a folder of uploads for an hour and is not `kept`: a crash left it without a row."""
+    storage, names = field.storage, {Path(name).name for name in kept}
+    if not storage.exists(folder):
+        return
+    for name in set(storage.listdir(folder)[1]) - names:
+        if storage.get_modified_time(f"{folder}/{name}") < now - ABANDONED_AFTER:
+            storage.delete(f"{folder}/{name}")

@@ -7,9 +7,8 @@ and one bad row stops no other. A job that has worked long enough goes on a mome
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -18,6 +17,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from activities import uploads
 from activities.models import Activity
 from credits import attendance, corrections, emails, importing, reminding, reports
 from credits.attendance import Cells
@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 SECONDS = 20.0
 BATCH = 100
 CHUNK = 500
-ABANDONED_AFTER = timedelta(hours=1)
 Work = Callable[[Any, datetime], None]
 UNEXPECTED = "Unexpected ({}): nothing was changed. Whoever runs the portal finds it in the log."
 NOT_THE_ROWS_FAULT = (LostLease, OperationalError, SoftTimeLimitExceeded)
@@ -184,14 +183,9 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
 
 @sweeps
 def forget_lists(now: datetime) -> None:
-    """Delete lists that were checked, and files that a crash left behind without a row."""
-    storage, needed = AttendanceImport._meta.get_field("file").storage, AttendanceImport.State.CHECKING  # noqa: SLF001 (Django's public name for it)
-    if not storage.exists(LISTS):
-        return
-    kept = {Path(name).name for name in AttendanceImport.objects.filter(state=needed).values_list("file", flat=True)}
-    for name in set(storage.listdir(LISTS)[1]) - kept:
-        if storage.get_modified_time(f"{LISTS}/{name}") < now - ABANDONED_AFTER:
-            storage.delete(f"{LISTS}/{name}")
+    """Delete lists that were checked, and those that a crash left behind without a row."""
+    needed = AttendanceImport.objects.filter(state=AttendanceImport.State.CHECKING)
+    uploads.forget_orphans(AttendanceImport.file.field, LISTS, needed.values_list("file", flat=True), now)
 
 
 @sweeps

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from activities import uploads
 from jobs.models import Job
 from jobs.registry import Later, handles, sweeps
 from office import comparing, registry_tables, taking_over
 from office.models import Difference, Reconciliation
+from office.models.reconciliation import TABLES
 
 State = Reconciliation.State
 CHUNK = 500
@@ -61,6 +63,13 @@ def forget_tables(now: datetime) -> None:
     for found in tables.exclude(state=State.COMPARING).exclude(state=State.NEW, uploaded_at__gt=now - KEPT):
         Reconciliation.objects.filter(pk=found.pk, state=State.NEW).update(state=State.REFUSED, refusal=LOST)
         _forget_table(found)
+
+
+@sweeps
+def forget_orphans(now: datetime) -> None:
+    """Delete tables that a crash left behind without a row."""
+    kept = Reconciliation.objects.exclude(file="").values_list("file", flat=True)
+    uploads.forget_orphans(Reconciliation.file.field, TABLES, kept, now)
 
 
 def _forget_table(found: Reconciliation) -> None:

@@ -9,10 +9,12 @@ from accounts.encryption import EncryptedTextField
 from accounts.models import User
 from reporting.models import Submission
 
+TABLES = "registries"
+
 
 def table_name(_instance: object, _name: str) -> str:
     """Return a random name for a table."""
-    return f"registries/{uuid4().hex}"
+    return f"{TABLES}/{uuid4().hex}"
 
 
 class Reconciliation(models.Model):

@@ -189,6 +189,17 @@ class TestReading:
     def test_short_rows_are_filled_up(self) -> None:
         assert self.read("Title,Room\nA\n").rows == [["A", ""]]
 
+    def test_workbook_with_endless_texts_is_refused_before_they_are_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        book, whole = BytesIO(), BytesIO()
+        Workbook().save(book)
+        with zipfile.ZipFile(book) as small, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as bomb:
+            for entry in set(small.namelist()) - {sheets.SHARED_TEXTS}:
+                bomb.writestr(entry, small.read(entry))
+            bomb.writestr(sheets.SHARED_TEXTS, b"<sst>" + b"<si/>" * (sheets.MOST_TEXTS + 9) + b"</sst>")
+        monkeypatch.setattr(sheets, "load_workbook", None)
+        with pytest.raises(ValidationError, match="unpacks to too much"):
+            sheets.read(ContentFile(whole.getvalue(), name="s.xlsx"))
+
     def test_workbook_that_unpacks_to_too_much_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         content = BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:

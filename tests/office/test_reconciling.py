@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +19,7 @@ from jobs.models import Job
 from office import registry_tables
 from office.models import Difference, Reconciliation
 from office.services import reconciling
-from office.tasks import forget_tables
+from office.tasks import forget_orphans, forget_tables
 from outbox.models import Message
 from reporting.models import Submission
 from reporting.sandbox.server import Registry
@@ -211,6 +212,17 @@ def test_what_is_not_there_is_asked_about_again(client: Client, registry: Regist
     assert (lost.refresh_from_db(), lost.state, settled.state) == (None, "accepted", "accepted")
     assert registry.saves == {lost.credit_id: 1, settled.credit_id: 2}
     assert found.differences.get(kind="unknown").done == ""
+
+
+def test_tables_that_a_crash_left_behind_are_deleted(client: Client) -> None:
+    storage = Reconciliation.file.field.storage
+    kept = client.post(ADD, {"kind": "download", "file": SimpleUploadedFile("t.csv", HEADERS.encode())})
+    left = storage.save("registries/left", ContentFile(b"names"))
+    forget_orphans(timezone.now())
+    assert storage.exists(left)
+    forget_orphans(timezone.now() + timedelta(hours=2))
+    assert (storage.exists(left), kept.status_code) == (False, 302)
+    assert storage.exists(Reconciliation.objects.get().file.name)
 
 
 def test_other_amount_is_deleted_there_and_reported_again_as_ours(
