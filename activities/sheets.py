@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -62,24 +62,24 @@ def read(upload: "File[bytes]") -> Table:
     return Table(headers, rows)
 
 
-def stream(upload: "File[bytes]", *, most: int, largest: int) -> tuple[list[str], Iterator[Row]]:
+def stream(upload: "File[bytes]", *, most: int, largest: int, above: int = 0) -> tuple[list[str], Iterator[Row]]:
     """Return headers and an iterator of rows with their numbers, so that a long table is never in memory as a whole.
 
-    Both this function and the iterator raise ValidationError with what to do.
+    The `above` rows before the headers are guidance. Both this and the iterator raise ValidationError with what to do.
     """
     check_size(upload, largest)
     upload.seek(0)
     packed = upload.read(2) == b"PK"
     upload.seek(0)
     lines = _excel(upload, most) if packed else _csv(upload)
-    headers = [_header(cell) for cell in next(lines, [])[:MOST_COLUMNS]]
+    headers = [_header(cell) for cell in next(islice(lines, above, None), [])[:MOST_COLUMNS]]
     while headers and not headers[-1]:
         headers.pop()
-    return headers, _rows(lines, len(headers), most)
+    return headers, _rows(lines, len(headers), most, first=2 + above)
 
 
-def _rows(lines: Iterator[list[str]], width: int, most: int) -> Iterator[Row]:
-    for number, cells in enumerate(lines, start=2):
+def _rows(lines: Iterator[list[str]], width: int, most: int, first: int) -> Iterator[Row]:
+    for number, cells in enumerate(lines, start=first):
         if number > most + 1:
             raise ValidationError(f"More than {most:,} rows. Split the table and import its parts.")
         if any(cells):

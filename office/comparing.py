@@ -1,6 +1,6 @@
 """Holds a registry's table against our reports and writes down only what differs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from office.models import Difference, Reconciliation
@@ -10,7 +10,8 @@ from reporting.models import Submission
 from reporting.states import State
 
 Kind = Difference.Kind
-Key = tuple[str, str]  # the learner's number, the activity's ID or UAN
+Key = tuple[str, str, bool]  # the learner's number, the activity's ID or UAN, and whether it takes back
+GONE = (State.CORRECTED, State.WITHDRAWN)
 EXPECTED_THERE = (State.UNKNOWN, State.PENDING, State.ACCEPTED)
 
 
@@ -33,7 +34,7 @@ def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[D
             Difference(kind=Kind.MISSING, submission=row, words=f"{row.credit_id}: {row.get_state_display()} here.")
             for rows_of_key in ours.values()
             for row in rows_of_key
-            if row.pk not in seen | doubtful and row.state in EXPECTED_THERE
+            if not row.is_deletion and row.pk not in seen | doubtful and row.state in EXPECTED_THERE
         ]
     for difference in found:
         difference.reconciliation = reconciliation
@@ -41,23 +42,19 @@ def compare(reconciliation: Reconciliation, rows: Iterable[Row]) -> tuple[list[D
 
 
 def _ours(activities: set[str]) -> dict[Key, list[Submission]]:
-    """Return what we added for these activities and did not take back, by number and activity."""
+    """Return what we reported or took back for these activities, by number, activity, and action."""
     found: dict[Key, list[Submission]] = {}
-    for submission in _added(activities):
-        key = (submission.identity["board_number"], submission.completion["activity_id"])
-        found.setdefault(key, []).append(submission)
+    rows = Submission.objects.filter(completion__activity_id__in=sorted(activities)).exclude(state__in=states.NOT_SENT)
+    for one in rows.order_by("pk").iterator(chunk_size=1000):
+        key = (one.identity["board_number"], one.completion["activity_id"], one.is_deletion)
+        found.setdefault(key, []).append(one)
     return found
-
-
-def _added(activities: set[str]) -> Iterator[Submission]:
-    gone = (*states.NOT_SENT, State.CORRECTED, State.WITHDRAWN)
-    rows = Submission.objects.filter(action=Submission.Action.ADD, completion__activity_id__in=sorted(activities))
-    return rows.exclude(state__in=gone).order_by("pk").iterator(chunk_size=1000)
 
 
 def _candidates(row: Row, ours: dict[Key, list[Submission]]) -> list[Submission]:
     """Return the reports that a row may be about, by CreditID, board, kind, day, and amount as far as it tells them."""
-    found = ours.get((row.number, row.activity_id), [])
+    every = ours.get((row.number, row.activity_id, row.deletes), [])
+    found = [one for one in every if one.state not in GONE] or every
     told: tuple[tuple[object, Callable[[Submission], object]], ...] = (
         (row.credit_id, lambda one: one.credit_id),
         (row.board, lambda one: one.board),
@@ -78,6 +75,9 @@ def _difference(row: Row, candidates: list[Submission]) -> Difference | None:
         return Difference(kind=Kind.AMBIGUOUS, row=row.place, words=words)
     (submission,) = candidates
     there = {"row": row.place, "submission": submission}
+    if submission.state in GONE:
+        rejected = row.decision == State.REJECTED
+        return None if rejected else Difference(kind=Kind.LEFTOVER, words=f"{submission.state_in_words} here", **there)
     if row.amount is not None and row.amount != Decimal(submission.completion["points"]):
         words = f"{row.amount} there, {submission.completion['points']} here"
         return Difference(kind=Kind.AMOUNT, words=words, **there)

@@ -27,6 +27,7 @@ FIELDS = {
     "amount": ("Credit", ("credits awarded for credit type", "total board credits", "credits awarded", "credits")),
     "completed": ("Completed on", ("completion date", "completion", "participation date")),
     "credit_id": ("CreditID", ("creditid", "credit id")),
+    "action": ("Add or delete", ("record action", "action")),
 }
 NEEDED = ("number", "activity_id", "status")
 ACTIVITY = re.compile(r"(?:Activity ID:?\s*)(\d{9})")
@@ -53,12 +54,23 @@ class Row:
     amount: Decimal | None = None
     completed: date | None = None
     credit_id: str = ""
+    deletes: bool = False
 
 
 def headers(upload: "File[bytes]") -> list[str]:
     """Return the table's headers; raises ValidationError with what to do."""
-    found, _ = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
-    return found
+    return _opened(upload)[0]
+
+
+def _opened(upload: "File[bytes]") -> tuple[list[str], Iterator[sheets.Row]]:
+    """Return headers and rows; PARS's own layout has a row of guidance above the headers."""
+    first, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    if len(guess(first)) >= len(NEEDED):
+        return first, lines
+    second, below = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST, above=1)
+    if len(guess(second)) > len(guess(first)):
+        return second, below
+    return sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)  # from the beginning again
 
 
 def guess(found: list[str]) -> dict[str, int]:
@@ -72,7 +84,7 @@ def guess(found: list[str]) -> dict[str, int]:
 
 def rows(upload: "File[bytes]", columns: dict[str, int]) -> Iterator[Row]:
     """Return the rows; raises ValidationError with what to do."""
-    _, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    _, lines = _opened(upload)
     for place, cells in lines:
         yield _row(place, {name: cells[at] for name, at in columns.items() if at < len(cells)})
 
@@ -91,6 +103,7 @@ def _row(place: int, cells: dict[str, str]) -> Row:
         _amount(cells.get("amount", "")),
         _day(cells.get("completed", "")),
         cells.get("credit_id", ""),
+        cells.get("action", "").lower() == "delete",
     )
 
 

@@ -1,5 +1,7 @@
 """Writes a registry's verdict on a report down, and tells the learner what concerns them."""
 
+from django.utils import timezone
+
 from reporting import checks, emails, faults
 from reporting.models import Submission
 from reporting.states import State
@@ -8,8 +10,8 @@ from reporting.states import State
 def write_down(submission: Submission, state: State, reason: str) -> bool:
     """Move the report to `state` and write the learner's mail; say whether it moved. Call it in a transaction.
 
-    Of a deletion, and of a record that is being taken back, learners are told by the portal's own pages only; and of a
-    rejection whose cause is in our own data nobody but the office need know.
+    Learners read once that it was accepted, and of a rejection when they can put it right or were told otherwise
+    before. Of a deletion, and of a record that is being taken back, the portal's own pages tell them.
     """
     rejected = state == State.REJECTED
     moved = submission.move(state, reason=reason, fault=faults.whose(reason) if rejected else "")
@@ -17,9 +19,10 @@ def write_down(submission: Submission, state: State, reason: str) -> bool:
         _follow_deletion(submission, state)
     if not moved or not submission.stands:
         return moved
-    if state == State.ACCEPTED:
+    if state == State.ACCEPTED and submission.told_at is None:
+        Submission.objects.filter(pk=submission.pk).update(told_at=timezone.now())
         emails.accepted(submission)
-    elif submission.fault == Submission.Fault.LEARNER:
+    elif rejected and (submission.told_at or submission.fault == Submission.Fault.LEARNER):
         emails.rejected(submission)
     return moved
 

@@ -25,8 +25,10 @@ from office.services import reconciling
 View = Callable[..., HttpResponseBase]
 PER_PAGE = 100
 NO_CHOICE = "Tick at least one difference."
+NOT_THIS_KIND = "None of those that were ticked is of this kind; nothing was done."
 ACTIONS = {
     "ask again": (reconciling.ask_again, "PARS is asked again about {} of them."),
+    "delete again": (reconciling.delete_again, "PARS is told again to delete {} of them."),
     "report again": (reconciling.report_again, "Deleted there and reported again with our amount: {} of them."),
 }
 
@@ -107,7 +109,10 @@ def _do(request: HttpRequest, found: Reconciliation) -> None:
         require(request, "reporting.change_submission")
         act, words = ACTIONS[verb]
         count, refused = act(differences=chosen, actor=actor, reason=reason, now=timezone.now())
-        messages.success(request, words.format(count))
+        if count:
+            messages.success(request, words.format(count))
+        elif not refused:
+            messages.warning(request, NOT_THIS_KIND)
         for refusal in refused:
             messages.error(request, refusal)
     else:

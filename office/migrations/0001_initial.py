@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='Difference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('decision', 'decided there'), ('amount', 'another amount there'), ('missing', 'not there'), ('unknown', 'not ours'), ('ambiguous', 'fits several of ours')], max_length=10)),
+                ('kind', models.CharField(choices=[('decision', 'decided there'), ('amount', 'another amount there'), ('missing', 'not there'), ('unknown', 'not ours'), ('ambiguous', 'fits several of ours'), ('leftover', 'taken back here, still there')], max_length=10)),
                 ('row', models.PositiveIntegerField(blank=True, help_text='In the table; none for what is not there.', null=True)),
                 ('decision', models.CharField(blank=True, max_length=10)),
                 ('words', accounts.encryption.EncryptedTextField(blank=True, default='')),

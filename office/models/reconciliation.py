@@ -65,6 +65,7 @@ class Difference(models.Model):
         MISSING = "missing", "not there"
         UNKNOWN = "unknown", "not ours"
         AMBIGUOUS = "ambiguous", "fits several of ours"
+        LEFTOVER = "leftover", "taken back here, still there"
 
     reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(max_length=10, choices=Kind.choices)

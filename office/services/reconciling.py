@@ -86,6 +86,13 @@ def report_again(*, differences: QuerySet[Difference], actor: User, reason: str,
     return _act(rows, "reported again", lambda submission: correcting.replace(submission=submission, **told))
 
 
+def delete_again(*, differences: QuerySet[Difference], actor: User, reason: str, now: datetime) -> Acted:
+    """Have the registry delete what was taken back here and still stands there; raises CannotReconcile."""
+    told: dict[str, Any] = {"actor": actor, "reason": _said(reason), "now": now}
+    rows = differences.filter(kind=Difference.Kind.LEFTOVER)
+    return _act(rows, "deleted again", lambda submission: deciding.delete_again(submission=submission, **told))
+
+
 def _act(rows: QuerySet[Difference], words: str, act: Callable[[Submission], object]) -> Acted:
     """Act on the report of each difference that is open; one refusal stops no other."""
     count, refused = 0, []

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
@@ -33,6 +33,8 @@ LABELS = {
     State.UNKNOWN.label: "warning",
     State.PENDING.label: "info",
     State.ACCEPTED.label: "success",
+    "recorded": "success",
+    "deleted": "success",
     State.REJECTED.label: "danger",
 }
 OPEN = (*states.NOT_SENT, *states.ON_ITS_WAY, State.REJECTED)
@@ -79,8 +81,7 @@ class SubmissionAdmin(KeptAdmin):
     """What which board was told about whom."""
 
     list_display = (
-        "credit_id", "learner", shown.activity, "board", "action", "shown_state", "fault", "shown_reason", "deadline",
-        "reference",
+        "reference", "learner", shown.activity, "board", "action", "shown_state", "fault", "shown_reason", "deadline",
     )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("credit_id", "reference", "registry", "board", "action", "state", "reason", "fault")}),
@@ -95,7 +96,16 @@ class SubmissionAdmin(KeptAdmin):
         shown.activity, shown.activity_id, shown.credit, shown.completed_on, shown.name, shown.number, shown.birthday,
         shown.deadlines,
     )  # fmt: skip
-    list_filter = ("state", DaysLeft, "registry", "board", "fault")
+    list_filter = (
+        "state",
+        DaysLeft,
+        "action",
+        "registry",
+        "board",
+        "fault",
+        ("decided_at", admin.EmptyFieldListFilter),
+    )
+    ordering = (F("decided_at").asc(nulls_first=True), "report_by", "pk")
     list_select_related = ("learner",)
     search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email", "completion__activity")
     inlines = (ExchangeInline,)
@@ -111,11 +121,14 @@ class SubmissionAdmin(KeptAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show above the list how many there are in each state, and whether PARS answers."""
-        counts = dict(Submission.objects.order_by().values_list("state").annotate(Count("pk")))
+        added = Submission.objects.filter(action=Submission.Action.ADD).order_by()
+        counts = dict(added.values_list("state").annotate(Count("pk")))
         queue = [(state, counts[state]) for state in State if counts.get(state)]
         line = Line.objects.filter(silent_until__gt=timezone.now()).first()
-        page: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "queue": queue, "line": line})
-        return page
+        deletions = Submission.objects.filter(action=Submission.Action.DELETE, decided_at=None).count()
+        above = {"queue": queue, "line": line, "deletions": deletions}
+        drawn: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **above})
+        return drawn
 
     @action(description="Hold, release, send again, handled elsewhere …", permissions=["decide"])
     def decide_about(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse:
@@ -133,7 +146,7 @@ class SubmissionAdmin(KeptAdmin):
     @display(description="State", ordering="state", label=LABELS)
     def shown_state(self, submission: Submission) -> str:
         """Coloured."""
-        return submission.get_state_display()
+        return submission.state_in_words
 
     @display(description="Why")
     def shown_reason(self, submission: Submission) -> str:

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('report_by', models.DateField(db_index=True, help_text='The nearest of them.')),
                 ('taken_at', models.DateTimeField(blank=True, help_text='When the registry took it for processing.', null=True)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('told_at', models.DateTimeField(blank=True, help_text='When the learner was told that it was accepted.', null=True)),
                 ('after', models.ForeignKey(blank=True, help_text='It waits for that one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reporting.submission')),
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='reporting.batch')),
                 ('learner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to=settings.AUTH_USER_MODEL)),

@@ -76,6 +76,7 @@ class Submission(models.Model):
     report_by = models.DateField(db_index=True, help_text="The nearest of them.")
     taken_at = models.DateTimeField(null=True, blank=True, help_text="When the registry took it for processing.")
     decided_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When the learner was told that it was accepted.")
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -92,7 +93,16 @@ class Submission(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.board} {self.completion['points']} points, {self.reference}"
+        return f"{self.board}: {self.completion['points']} {self.completion['credit_type']}, {self.reference}"
+
+    @property
+    def state_in_words(self) -> str:
+        """The state, in the words of its registry: a board accepts, CPE Monitor and PARS record, a deletion is done."""
+        if self.state != states.State.ACCEPTED:
+            return str(self.get_state_display())
+        if self.is_deletion:
+            return "deleted"
+        return str(self.get_state_display()) if self.is_moc else "recorded"
 
     @property
     def is_decided(self) -> bool:

@@ -9,10 +9,11 @@ from jobs.transactions import short_write
 from reporting import states
 from reporting.models import Submission
 from reporting.services import correcting
-from reporting.services.queueing import ask_again_to_delete, locked, schedule, standing_of
+from reporting.services.queueing import ask_again_to_delete, delete_anew, locked, schedule, standing_of
 from reporting.states import State
 
 NOT_WANTED = "This report is being taken back, or was replaced; it is not sent any more."
+IN_A_FILE = "It is in a file that waits for its results: read them, or take the file back if it was never uploaded."
 RELEASED = "Released by the office; the registry is asked first."
 
 
@@ -58,8 +59,10 @@ def send_again(*, submission: Submission, actor: User, reason: str, now: datetim
         _recheck(submission)
     elif submission.state in (*states.ON_ITS_WAY, State.ACCEPTED) and submission.batch_id is None:
         _ask(submission)
+    elif submission.batch_id:
+        raise CannotDecide(IN_A_FILE)
     else:
-        raise CannotDecide(f"A report that is {submission.get_state_display()} cannot be sent again.")
+        raise CannotDecide(f"A report that is {submission.state_in_words} cannot be sent again.")
     record(action="sent a report again", subject=submission, actor=actor, reason=words)
 
 
@@ -69,6 +72,16 @@ def settle_elsewhere(*, submission: Submission, actor: User, reason: str) -> Non
     words, submission = _said(reason), locked(submission)
     _move(submission, State.ELSEWHERE, words, "A report that is settled cannot be handled elsewhere.")
     record(action="handled a report elsewhere", subject=submission, actor=actor, reason=words)
+
+
+@short_write
+def delete_again(*, submission: Submission, actor: User, reason: str, now: datetime) -> None:
+    """Have the registry delete a record that was taken back here, and that it has all the same."""
+    words, submission = _said(reason), locked(submission)
+    if submission.is_deletion or submission.state not in (State.WITHDRAWN, State.CORRECTED):
+        raise CannotDecide("Only what was taken back here can be deleted again.")
+    deletion = delete_anew(submission, now)
+    record(action="deleted a report again", subject=deletion, actor=actor, reason=words)
 
 
 def _check_wanted(submission: Submission) -> None:

@@ -9,11 +9,11 @@ from reporting import checks, states
 from reporting.identities import waits_for_match
 from reporting.models import Submission
 from reporting.snapshots import Completion, Identity
-from reporting.states import State
+from reporting.states import DECIDED, State
 
 REMIND_BEFORE, REMIND_AFTER = timedelta(days=14), timedelta(days=3)  # the deadline; what was said at the claim
 REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
-THIRTY_DAYS = "30 days after the claim"
+THIRTY_DAYS, TO_TAKE_BACK = "30 days after the claim", "30 days to take it back"
 NOT_KNOWN_YET = (
     "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
 )
@@ -72,8 +72,7 @@ def take_back(*, submission: Submission, now: datetime) -> Submission | None:
     if submission.state == State.REJECTED and submission.taken_at is None:
         submission.move(State.WITHDRAWN, reason=submission.reason, now=now)
         return None
-    refused = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
-    return ask_again_to_delete(refused, now) if refused else _deletion(submission, now)
+    return delete_anew(submission, now)
 
 
 def complete(*, submission: Submission, completion: Completion, identity: Identity) -> None:
@@ -111,9 +110,15 @@ def standing_of(submission: Submission) -> tuple[State, str]:
 
 
 def set_clocks(submission: Submission, clocks: Sequence[tuple[str, date]], begin: datetime | None = None) -> None:
-    """Write down the deadlines, the nearest first; the thirty days begin with the submission, or with `begin`."""
-    own = (THIRTY_DAYS, ((begin or submission.created_at) + REPORT_WITHIN).date())
-    nearest_first = sorted({own, *clocks}, key=lambda clock: (clock[1], clock[0]))
+    """Write down the deadlines, the nearest first.
+
+    The thirty days, which begin with the submission or with `begin`, are ACCME's for points; what has no deadline of
+    its registry's own has them as well.
+    """
+    name = TO_TAKE_BACK if submission.is_deletion else THIRTY_DAYS
+    own = (name, ((begin or submission.created_at) + REPORT_WITHIN).date())
+    all_of_them = {own, *clocks} if submission.is_moc or not clocks else {*clocks}
+    nearest_first = sorted(all_of_them, key=lambda clock: (clock[1], clock[0]))
     submission.clocks = [[name, day.isoformat()] for name, day in nearest_first]
     submission.report_by = nearest_first[0][1]
 
@@ -170,11 +175,17 @@ def _deletion(submission: Submission, now: datetime) -> Submission:
     return deletion
 
 
+def delete_anew(submission: Submission, now: datetime) -> Submission:
+    """Ask for a deletion, once more if it was asked for before; call it in a transaction."""
+    earlier = Submission.objects.filter(credit_id=submission.credit_id, action=Submission.Action.DELETE).first()
+    return ask_again_to_delete(earlier, now) if earlier else _deletion(submission, now)
+
+
 def ask_again_to_delete(deletion: Submission, now: datetime) -> Submission:
-    """Ask once more for a deletion that the registry refused, with thirty days more; call it in a transaction."""
+    """Ask once more for a deletion that is decided, with thirty days more; call it in a transaction."""
     set_clocks(deletion, (), now)
     clocks = {"clocks": deletion.clocks, "report_by": deletion.report_by}
-    rows = Submission.objects.filter(pk=deletion.pk, state=State.REJECTED)
+    rows = Submission.objects.filter(pk=deletion.pk, state__in=DECIDED)
     fresh = {"reason": "", "fault": "", "decided_at": None, "taken_at": None, "batch": None}
     rows.update(state=State.READY, send_at=now, **fresh, **clocks)
     deletion.refresh_from_db()

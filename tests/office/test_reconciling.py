@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from accounts.models import User
 from jobs import runner
@@ -21,10 +22,14 @@ from office.models import Difference, Reconciliation
 from office.services import reconciling
 from office.tasks import forget_orphans, forget_tables
 from outbox.models import Message
-from reporting.models import Submission
+from reporting import batches
+from reporting.models import Batch, Submission
 from reporting.sandbox.server import Registry
+from reporting.services import batching, correcting
+from reporting.services.deciding import CannotDecide, delete_again
+from reporting.services.queueing import take_back
 from tests.factories import UserFactory
-from tests.reporting.making import report, run
+from tests.reporting.making import ada, report, run
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/office/reconciliation/add/"
@@ -248,6 +253,58 @@ def test_numbers_that_no_database_has_are_left_out(client: Client) -> None:
     data = {"verb": "set aside", "reason": "x", "rows": ["9" * 40, "²", "-1"]}
     answer = client.post(f"/admin/office/reconciliation/{found.pk}/change/", data, follow=True)
     assert "Tick at least one difference." in answer.content.decode()
+
+
+def test_deletions_in_a_file_of_pars_are_settled_by_its_results(
+    client: Client, registry: Registry, learner: User
+) -> None:
+    """PARS's own layout: guidance above the headers, and a row that deletes beside the row that replaces it."""
+    rejected = run(report(learner, "100009"), times=3)
+    corrected = correcting.correct(
+        submission=rejected, identity=ada("100001"), actor=learner, reason="A digit.", now=timezone.now()
+    )
+    officer = UserFactory(officer=True)
+    (first,) = batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+    book = load_workbook(io.BytesIO(batches.content(first)))
+    sheet = book["Sheet1"]
+    assert [sheet.cell(3, 1).value, sheet.max_row] == ["Delete", 3]
+    sheet.cell(2, 15, "Status")
+    sheet.cell(3, 15, "Accepted")
+    content = io.BytesIO()
+    book.save(content)
+    found = bring(client, content.getvalue(), "results", "results.xlsx")
+    assert [(one.kind, one.row) for one in found.differences.all()] == [("decision", 3)]
+    post(client, found, "take over")
+    assert run(corrected, times=3).state == "accepted"
+    assert [row.state for row in Submission.objects.order_by("pk")] == ["corrected", "accepted", "accepted"]
+
+
+def test_what_was_taken_back_and_is_still_there_is_deleted_again(
+    client: Client, registry: Registry, learner: User
+) -> None:
+    accepted = run(report(learner, "100001", reference="R-1"), times=3)
+    there = dict(registry.records)
+    with transaction.atomic():
+        take_back(submission=accepted, now=timezone.now())
+    run(accepted, times=4)
+    assert (accepted.state, registry.records) == ("withdrawn", {})
+    registry.records.update(there)  # it came back from a backup of theirs
+    found = bring(client, HEADERS + row("100001", "Accepted"))
+    (difference,) = found.differences.all()
+    assert (difference.kind, difference.submission) == ("leftover", accepted)
+    assert "None of those that were ticked" in post(client, found, "report again", difference, reason="x")
+    assert "told again to delete 1 of them" in post(client, found, "delete again", difference, reason="Still there.")
+    run(accepted, times=4)
+    assert registry.records == {}
+    unknown = pending("100002", "R-2")
+    with pytest.raises(CannotDecide, match="Only what was taken back"):
+        delete_again(submission=unknown, actor=learner, reason="x", now=timezone.now())
+
+
+def test_rejected_record_of_what_was_taken_back_is_no_difference(client: Client) -> None:
+    submission = pending("100001", "R-1")
+    Submission.objects.filter(pk=submission.pk).update(state="withdrawn", decided_at=timezone.now())
+    assert bring(client, HEADERS + row("100001", "Rejected")).differences.count() == 0
 
 
 def test_differences_are_set_aside_with_a_word(client: Client) -> None:

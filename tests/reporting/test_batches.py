@@ -66,6 +66,13 @@ def test_pars_workbook_has_the_templates_layout(ready: Make) -> None:
     assert batches.name(batch) == f"pars-learners-{batch.pk}.xlsx"
 
 
+def test_thirty_days_are_for_points_alone(ready: Make, learner: User) -> None:
+    day = timezone.now().date() + timedelta(days=60)
+    assert [name for name, _ in ready(clocks=[("PARS", day)]).clocks] == ["30 days after the claim", "PARS"]
+    credit = pharmacist(learner, clocks=[("CPE Monitor", day)], credit_id="ccid:society.example:R-2-NABP-Ach-1")
+    assert (credit.clocks, credit.report_by) == ([["CPE Monitor", day.isoformat()]], day)
+
+
 def test_deletion_is_a_row_as_well(ready: Make, registry: Registry) -> None:
     deletion = take_back(submission=run(ready(), times=3), now=timezone.now())
     assert deletion is not None

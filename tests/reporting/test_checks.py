@@ -125,4 +125,4 @@ def test_days_of_a_year_are_the_settings_unless_the_office_says_otherwise(settin
 def test_rows_name_themselves(ready: Make) -> None:
     assert str(Line(registry="PARS")) == "PARS"
     assert str(IdentityCheck(verdict="not_found")) == "not found yet"
-    assert str(run(ready())) == "ABIM 12.25 points, R-1"
+    assert str(run(ready())) == "ABIM: 12.25 Medical Knowledge, R-1"

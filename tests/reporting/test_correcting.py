@@ -353,6 +353,29 @@ class TestDecisions:
         assert run(submission).state == "accepted"
         assert registry.saves == {CREDIT_ID: 1}
 
+    def test_who_was_told_is_not_told_again(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready(), times=3)
+        decide("send_again", submission)
+        assert run(submission, times=3).state == "accepted"
+        assert [mail.subject for mail in Message.objects.all()] == [
+            "ABIM accepted your MOC points: Progress in Examples"
+        ]
+
+    def test_who_was_told_otherwise_is_told_of_a_rejection_whosever_fault_it_is(
+        self, ready: Make, registry: Registry
+    ) -> None:
+        submission = run(ready(), times=3)
+        batching.settle(results=[Result(submission, State.REJECTED)], actor=UserFactory(officer=True))
+        mail = Message.objects.latest("pk")
+        assert "other than we wrote to you before." in mail.text
+        assert "The answer was" not in mail.text
+
+    def test_report_in_a_file_waits_for_its_results(self, ready: Make) -> None:
+        submission = ready()
+        batching.write(kind=Batch.Kind.PARS, actor=UserFactory(officer=True), now=timezone.now())
+        with pytest.raises(deciding.CannotDecide, match="in a file that waits for its results"):
+            decide("send_again", submission)
+
     def test_incomplete_report_is_looked_at_again(self, ready: Make, registry: Registry) -> None:
         submission = ready(activity_id="")
         decide("send_again", submission)

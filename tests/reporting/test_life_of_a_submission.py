@@ -33,7 +33,7 @@ def test_completion_is_accepted_for_processing_and_then_by_the_board(ready: Make
     message = Message.objects.get()
     assert message.subject == "ABIM accepted your MOC points: Progress in Examples"
     assert "12.25 Medical Knowledge MOC points" in message.text
-    assert str(submission) == "ABIM 12.25 points, R-1"
+    assert str(submission) == "ABIM: 12.25 Medical Knowledge, R-1"
 
 
 @pytest.mark.parametrize(
