@@ -68,6 +68,7 @@ def facts(activity: Activity, *, close: bool) -> ActivityFacts:
     region, country = _place(activity)
     return {
         "own_id": activity.slug,
+        "provider_id": activity.provider.pars_id,
         "activity_id": activity.pars_id,
         "title": activity.title,
         "description": activity.summary[:LONGEST_DESCRIPTION],

@@ -6,9 +6,10 @@ Monitor (e-Profile ID, birthday, the registered date of a live activity).
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.birthdays import check_birthday
@@ -18,6 +19,10 @@ from reporting.snapshots import Completion, Identity
 NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
 BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
+NOT_OURS = "PARS knows the provider as {}, and the portal's credentials are those of {}: report it in PARS by hand."
+NOT_KNOWN_YET = (
+    "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
+)
 QUARTER = Decimal("0.25")
 ACTIVITY_ID = r"\d{9}"
 PROVIDER_ID = r"\d{7}"
@@ -73,11 +78,16 @@ def _of_pars(completion: Completion) -> Iterator[str]:
         yield "The activity has no ACCME activity ID (nine digits): register it in PARS, then enter the ID."
     if not re.fullmatch(PROVIDER_ID, completion["provider_id"]):
         yield "The provider has no ACCME provider ID (seven digits): enter it with the provider."
+    elif completion["provider_id"] != settings.PARS["provider"]:
+        yield NOT_OURS.format(completion["provider_id"], settings.PARS["provider"])
 
 
 def _of_pharmacy(completion: Completion) -> Iterator[str]:
     if not re.fullmatch(UAN, completion["activity_id"]):
         yield "The ACPE designation has no Universal Activity Number: enter it with the activity's credit."
+    done = str(completion.get("completed_on", ""))
+    if _is_date(done) and date.today() > date.fromisoformat(done) + timedelta(days=settings.ACPE_DAYS):  # noqa: DTZ011 (a day's grace at most)
+        yield f"It was completed more than {settings.ACPE_DAYS} days ago; CPE Monitor does not take it any more."
 
 
 def _refusal(check: object) -> Iterator[str]:

@@ -15,6 +15,11 @@ def rejected(submission: Submission) -> None:
     _post(submission, "reporting/mail/rejected")
 
 
+def not_known_yet(submission: Submission) -> None:
+    """Write that the board does not know the number yet, what happens now, and how to correct it."""
+    _post(submission, "reporting/mail/not_known_yet")
+
+
 def incomplete(submission: Submission) -> None:
     """Remind the learner of what only they can add, before it is too late."""
     turn_off = address_to_turn_off(submission.learner)

@@ -46,18 +46,26 @@ def latest(board: str, identity: Identity) -> IdentityCheck | None:
     return IdentityCheck.objects.filter(digest=digest(board, identity)).first()
 
 
-def waits_for_match(board: str, identity: Identity) -> bool:
-    """Whether a report about this identity should wait until the registry knows it."""
-    known = latest(board, identity)
+def is_unknown(submission: Submission) -> bool:
+    """Whether the registry was asked about a report's learner and did not find them."""
+    known = latest(submission.board, submission.identity)
     return known is not None and known.verdict == Verdict.NOT_FOUND
 
 
-def still_waits(submission: Submission) -> bool:
-    """Ask again about a report that waits; whether it goes on waiting: not longer than five days."""
+def asks_first(submission: Submission) -> bool:
+    """Whether the registry is to be asked before this report leaves: it was not yet, or it did not know the learner."""
+    if submission.is_deletion or not submission.is_moc:
+        return False
+    known = latest(submission.board, submission.identity)
+    return known is None or known.verdict == Verdict.NOT_FOUND
+
+
+def waits(submission: Submission) -> bool:
+    """Ask about a report's learner; whether it waits until the registry knows them: not longer than five days."""
     if timezone.now() >= submission.send_at + ASK_FOR:
         return False
-    found = ask(submission.board, submission.identity)
-    return found is None or found.verdict == Verdict.NOT_FOUND
+    ask(submission.board, submission.identity)
+    return is_unknown(submission)
 
 
 def digest(board: str, identity: Identity) -> str:

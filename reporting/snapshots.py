@@ -65,6 +65,7 @@ class ActivityFacts(TypedDict):
     """
 
     own_id: str
+    provider_id: str
     activity_id: str
     title: str
     description: str

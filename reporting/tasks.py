@@ -35,11 +35,13 @@ AT_ONCE = 500
 
 @handles("reporting.match", queue="reporting", max_attempts=ENOUGH, waits=line.is_silent)
 def match(job: Job) -> None:
-    """Ask daily whether the registry knows the learner by now; after five days the report leaves as it is."""
-    submission = Submission.objects.get(pk=job.subject_id)
+    """Ask whether the registry knows the learner, daily until it does; after five days the report leaves as it is."""
+    submission = Submission.objects.select_related("learner").get(pk=job.subject_id)
     if submission.state != State.READY:
         return
-    if identities.still_waits(submission):
+    if identities.waits(submission):
+        with job.holding():
+            verdicts.wait_for_match(submission)
         raise Later(timezone.now() + identities.ASK_EVERY, "The registry does not know this learner yet.")
     with job.finishing():
         ensure("reporting.send", submission.pk, reference=submission.reference)

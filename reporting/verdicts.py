@@ -27,6 +27,13 @@ def write_down(submission: Submission, state: State, reason: str) -> bool:
     return moved
 
 
+def wait_for_match(submission: Submission) -> None:
+    """Let a report wait until the registry knows the learner, and tell them so once. Call it in a transaction."""
+    words = checks.NOT_KNOWN_YET.format(submission.board)
+    if submission.reason != words and submission.move(State.READY, reason=words, fault=Submission.Fault.LEARNER):
+        emails.not_known_yet(submission)
+
+
 def _follow_deletion(deletion: Submission, state: State) -> None:
     """What is deleted is taken back; what was to replace a record that is not deleted is held back."""
     if state == State.ACCEPTED:

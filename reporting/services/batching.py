@@ -13,7 +13,7 @@ from audit.models import record
 from jobs.transactions import short_write
 from reporting import verdicts
 from reporting.models import Batch, Submission
-from reporting.services.queueing import schedule
+from reporting.services.queueing import schedule, standing_of
 from reporting.states import State
 
 NO_ROWS = "Nothing is ready to be sent in such a file."
@@ -34,8 +34,17 @@ def waiting(kind: Batch.Kind, now: datetime) -> QuerySet[Submission]:
 
 @short_write
 def write(*, kind: Batch.Kind, actor: User, now: datetime) -> list[Batch]:
-    """Put everything that waits into batches of the allowed size; they count as being sent from now on."""
-    chosen = list(waiting(kind, now).select_for_update(of=("self",)).values_list("pk", flat=True))
+    """Put everything that waits into batches of the allowed size; they count as being sent from now on.
+
+    What has become incomplete or too late meanwhile is a draft again, with the reasons.
+    """
+    chosen = []
+    for row in waiting(kind, now).select_for_update(of=("self",)).iterator(chunk_size=1000):
+        state, words = standing_of(row)
+        if state == State.READY or row.is_deletion:
+            chosen.append(row.pk)
+        else:
+            row.move(state, reason=words)
     if not chosen:
         raise CannotBatch(NO_ROWS)
     size, made = settings.BATCH_ROWS, []

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
 from jobs.queue import enqueue, ensure
-from reporting import checks, states
-from reporting.identities import waits_for_match
+from reporting import checks, identities, states, verdicts
 from reporting.models import Submission
 from reporting.snapshots import Completion, Identity
 from reporting.states import DECIDED, State
@@ -14,9 +13,6 @@ from reporting.states import DECIDED, State
 REMIND_BEFORE, REMIND_AFTER = timedelta(days=14), timedelta(days=3)  # the deadline; what was said at the claim
 REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the evaluation requirements
 THIRTY_DAYS, TO_TAKE_BACK = "30 days after the claim", "30 days to take it back"
-NOT_KNOWN_YET = (
-    "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
-)
 
 
 def queue(  # noqa: PLR0913 (a submission has this many parts)
@@ -132,10 +128,9 @@ def schedule(submission: Submission, *, anew: bool = False) -> None:
         _remind_later(submission)
     if submission.state != State.READY or submission.registry != Submission.Registry.PARS:
         return
-    asks_first = not submission.is_deletion and waits_for_match(submission.board, submission.identity)
-    kind = "reporting.match" if asks_first else "reporting.send"
-    if asks_first:
-        submission.move(State.READY, reason=NOT_KNOWN_YET.format(submission.board), fault=Submission.Fault.LEARNER)
+    kind = "reporting.match" if identities.asks_first(submission) else "reporting.send"
+    if identities.is_unknown(submission):
+        verdicts.wait_for_match(submission)
     if anew:
         ensure(kind, submission.pk, due=submission.send_at, reference=submission.reference, dead=True)
     else:

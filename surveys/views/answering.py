@@ -16,7 +16,7 @@ from surveys import pathway
 from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprints
 from surveys.forms.page import PageForm
 from surveys.models import Answer, Survey
-from surveys.request import RequestForCredit, whole
+from surveys.request import MOC, RequestForCredit, whole
 from surveys.services import answering as services
 from surveys.steps import NotOpen
 from surveys.views import door
@@ -172,6 +172,7 @@ def _show_check(
         "faults": faults,
         "summary": answering.summary(),
         "claimed": answering.claimed_in_words() if isinstance(answering, RequestForCredit) else "",
+        "said": answering.said_of_identity(MOC.key) if isinstance(answering, RequestForCredit) else [],
         "seen": answering.fingerprint,
     }
     return door.fresh(render(request, "surveys/check.html", context, status=status))

@@ -17,6 +17,7 @@ from reporting.models import Submission
 from reporting.sandbox.server import Registry
 from tests.credits.making import ADA, amend, chosen, claim, session, standing
 from tests.factories import ActivityFactory, UserFactory
+from tests.reporting.making import known_to
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +252,9 @@ class TestReports:
     def test_record_that_the_board_refused_is_deleted_all_the_same(
         self, learner: User, meeting: Activity, registry: Registry
     ) -> None:
-        made = claim(learner, meeting, "12.25", {**ADA, "board_number": "123459"})
+        unknown = {**ADA, "board_number": "123459"}
+        known_to("ABIM", unknown)
+        made = claim(learner, meeting, "12.25", unknown)
         self.drain()
         self.drain()
         assert self.states() == [("add", "12.25", "rejected")]

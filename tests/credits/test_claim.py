@@ -198,7 +198,7 @@ def test_certificate_of_a_meeting_under_way_waits_for_its_end(learner: User) -> 
     activity = ActivityFactory(under_way=True, moc="18.50")
     claim(learner, activity, ask(moc=ADA))
     assert Certificate.objects.get().deliver_at == activity.ends_at
-    assert Job.objects.get(kind="reporting.send").due == activity.ends_at
+    assert Job.objects.get(kind="reporting.match").due == activity.ends_at
     assert Submission.objects.get().completion["completed_on"] == activity.ends_on.isoformat()
     assert Job.objects.get(kind="certificates.deliver").due == activity.ends_at
     assert "after the activity has ended" in Message.objects.get().text

@@ -18,6 +18,7 @@ from activities.models import (
     LearnerCount,
     MocRegistration,
     Partner,
+    Provider,
 )
 from credits.models import LateGrant
 from credits.services import correcting
@@ -214,6 +215,12 @@ class TestRecord:
     def test_activity_without_credit_is_not_sent(self, client: Client, officer: User, meeting: Activity) -> None:
         CreditDesignation.objects.exclude(credit_type="participation").delete()
         assert "Designate it first" in client.post(address(meeting), follow=True).content.decode()
+        assert not ActivityRecord.objects.exists()
+
+    def test_other_providers_activity_is_not_sent(self, client: Client, officer: User, meeting: Activity) -> None:
+        Provider.objects.update(pars_id="0000456")
+        page = client.post(address(meeting), follow=True).content.decode()
+        assert "PARS knows the provider as 0000456" in page
         assert not ActivityRecord.objects.exists()
 
     def test_second_tab_is_told(self, officer: User, meeting: Activity, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,16 @@ def test_thirty_days_are_for_points_alone(ready: Make, learner: User) -> None:
     assert (credit.clocks, credit.report_by) == ([["CPE Monitor", day.isoformat()]], day)
 
 
+def test_what_became_incomplete_is_not_written(learner: User) -> None:
+    good, late = pharmacist(learner), pharmacist(UserFactory(), credit_id="ccid:society.example:R-2-NABP-Ach-1")
+    completion = {**late.completion, "completed_on": "2022-01-27"}
+    Submission.objects.filter(pk=late.pk).update(completion=completion)
+    (batch,) = write("cpe")
+    late.refresh_from_db()
+    assert list(batch.submissions.all()) == [good]
+    assert (late.state, "60 days ago" in late.reason) == ("draft", True)
+
+
 def test_deletion_is_a_row_as_well(ready: Make, registry: Registry) -> None:
     deletion = take_back(submission=run(ready(), times=3), now=timezone.now())
     assert deletion is not None

@@ -12,6 +12,7 @@ from accounts.models import User
 from jobs.models import Job
 from reporting import checks, faults, years
 from reporting.models import IdentityCheck, Line, ReportingYear, Submission
+from reporting.snapshots import Completion
 from reporting.states import DECIDED, NEXT, NOT_SENT, ON_ITS_WAY, State, before
 from tests.reporting.making import COMPLETION, Make, ada, report, run
 
@@ -44,10 +45,23 @@ def test_what_is_missing_or_wrong_is_said(identity: dict[str, Any], completion: 
 
 def test_complete_report_has_no_faults() -> None:
     assert checks.faults("PARS", "ABIM", ada(), COMPLETION) == []
-    assert checks.faults("CPE", "NABP", ada(), {**COMPLETION, "activity_id": UAN}) == []
-    assert checks.faults("CPE", "NABP", ada(), COMPLETION) == [
+    lately: Completion = {**COMPLETION, "completed_on": timezone.now().date().isoformat()}
+    assert checks.faults("CPE", "NABP", ada(), {**lately, "activity_id": UAN}) == []
+    assert checks.faults("CPE", "NABP", ada(), lately) == [
         "The ACPE designation has no Universal Activity Number: enter it with the activity's credit."
     ]
+
+
+def test_what_cpe_monitor_takes_no_more_is_said() -> None:
+    late: Completion = {**COMPLETION, "activity_id": UAN}
+    assert checks.faults("CPE", "NABP", ada(), late) == [
+        "It was completed more than 60 days ago; CPE Monitor does not take it any more."
+    ]
+
+
+def test_other_providers_credentials_report_nothing_for_this_one() -> None:
+    (words,) = checks.faults("PARS", "ABIM", ada(), {**COMPLETION, "provider_id": "0000456"})
+    assert words.startswith("PARS knows the provider as 0000456, and the portal's credentials are those of 0000123")
 
 
 @pytest.mark.django_db

@@ -1,19 +1,27 @@
 """The registry is asked who the learner is before anything is reported, and nobody waits for it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from jobs.models import Job
+from outbox.models import Message
 from reporting import identities, line, pars
 from reporting.models import IdentityCheck, Line
 from reporting.sandbox.server import Registry
-from tests.reporting.making import ada, report, run
+from reporting.services.queueing import queue
+from tests.reporting.making import COMPLETION, CREDIT_ID, ada, report, run
 
 pytestmark = pytest.mark.django_db
+ASKED_NOBODY: Any = {
+    "reference": "R-1", "board": "ABIM", "credit_id": CREDIT_ID, "completion": COMPLETION,
+    "reply_to": "cme@society.example", "send_at": timezone.now(),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -63,15 +71,37 @@ def test_match_that_is_refused_or_says_nothing_is_no_answer(registry: Registry) 
 def test_not_found_yet_is_asked_daily_and_reported_when_it_is_known(learner: User, registry: Registry) -> None:
     identities.ask("ABIM", ada("123457"))
     submission = report(learner, "123457")
-    assert [job.kind for job in Job.objects.all()] == ["reporting.match"]
+    assert Job.objects.filter(kind="reporting.send").count() == 0
+    assert "does not know your number yet" in Message.objects.get().subject
     assert (submission.fault, "does not know this number yet" in submission.reason) == ("learner", True)
     registry.met.clear()
     run(submission)
-    waits = Job.objects.get()
+    waits = Job.objects.get(kind="reporting.match")
     assert (submission.state, waits.state) == ("ready", "todo")
     assert waits.due > timezone.now() + timedelta(hours=23)
     assert run(submission, times=4).state == "accepted"
     assert registry.asked == {"match": 3, "save": 1, "status": 1}
+    assert Message.objects.filter(subject__contains="does not know").count() == 1
+
+
+def test_learner_of_whom_nobody_asked_is_asked_about_before_the_report_leaves(
+    learner: User, registry: Registry
+) -> None:
+    with transaction.atomic():
+        submission = queue(**ASKED_NOBODY, learner=learner, identity=ada("123459"), now=timezone.now())
+    assert submission.reason == ""
+    run(submission)
+    assert (submission.state, "does not know this number yet" in submission.reason) == ("ready", True)
+    assert registry.asked == {"match": 1}
+    assert Message.objects.get().to == learner.email
+
+
+def test_registry_that_does_not_answer_delays_nothing(learner: User, registry: Registry) -> None:
+    with transaction.atomic():
+        submission = queue(**ASKED_NOBODY, learner=learner, identity=ada(), now=timezone.now())
+    registry.faults.set("malformed", 1)
+    assert run(submission, times=3).state == "accepted"
+    assert registry.asked == {"match": 1, "save": 1, "status": 1}
 
 
 def test_after_five_days_the_report_leaves_and_the_registry_decides(learner: User, registry: Registry) -> None:
