@@ -12,13 +12,13 @@ from decimal import Decimal
 from accounts.models import Identifier, User
 from accounts.states import STATES
 from activities.credit_types import AMA, CREDIT_TYPES
-from activities.models import Entitlement
+from activities.models import Activity, Entitlement
 from credits import deadlines
 from credits.arithmetic import Earned
 from credits.models import Claim
 from credits.words import completion, pharmacy_completion, state_completion
 from reporting.models import Submission, standing_among
-from reporting.services.queueing import complete, next_credit_id, queue, take_back
+from reporting.services.queueing import complete, next_credit_id, queue, set_clocks, take_back
 from reporting.snapshots import Completion, Identity
 
 PARS, CPE = Submission.Registry.PARS, Submission.Registry.CPE
@@ -111,6 +111,24 @@ def _points(claim: Claim, amount: Decimal, known: Mapping[str, Identity]) -> Ite
         if identity:
             for kind in registration.point_types:
                 yield Wanted(PARS, registration.board, completion(claim, registration, kind, points), identity)
+
+
+def reclock(activity: Activity, after: int, at_once: int) -> int:
+    """Set the deadlines of open reports anew, in the order of their numbers; returns the last number, 0 at the end.
+
+    Call it in a transaction when days of the activity, a board, or a reporting year were changed.
+    """
+    references = Claim.objects.filter(activity=activity).values("reference")
+    rows = Submission.objects.filter(
+        reference__in=references, action=Submission.Action.ADD, decided_at=None, pk__gt=after
+    ).order_by("pk")[:at_once]
+    last = 0
+    for row in rows:
+        day = date.fromisoformat(row.completion["completed_on"])
+        set_clocks(row, deadlines.clocks_of(activity, row.registry, row.board, day))
+        Submission.objects.filter(pk=row.pk).update(clocks=row.clocks, report_by=row.report_by)
+        last = row.pk
+    return last
 
 
 def refresh(submission: Submission) -> None:

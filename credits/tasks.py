@@ -181,6 +181,17 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
         yield chunk
 
 
+@handles("credits.reclock", queue="office")
+def reclock(job: Job) -> None:
+    """Set the deadlines of an activity's open reports anew, because a day was changed on which they depend."""
+    activity, last = Activity.objects.with_credit().get(pk=job.subject_id), 0
+    while True:
+        with job.holding():
+            last = reports.reclock(activity, last, CHUNK)
+        if not last:
+            return
+
+
 @sweeps
 def forget_lists(now: datetime) -> None:
     """Delete lists that were checked, and those that a crash left behind without a row."""

@@ -1,9 +1,10 @@
 """What stands between an activity's completions and the registries: the gap review before anything is sent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from activities import zones
 from activities.models import Activity
@@ -28,6 +29,7 @@ class Review:
     missing: list[str]
     gaps: list[Submission]
     counts: list[tuple[State, int]]
+    waiting: list[tuple[int, str]]
     clocks: list[Told]
     without_report: int
 
@@ -35,15 +37,26 @@ class Review:
 def review(activity: Activity, today: date) -> Review:
     """Return the review of an activity; `today` in its own zone."""
     rows = Submission.objects.filter(reference__in=Claim.objects.filter(activity=activity).values("reference"))
-    counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    added = rows.filter(action=Submission.Action.ADD)
+    counted = dict(added.order_by().values_list("state").annotate(Count("pk")))
     gaps = rows.filter(state__in=IN_THE_WAY).select_related("learner").order_by("report_by", "learner__last_name")
     return Review(
         list(_missing(activity)),
         list(gaps[:1000]),
         [(state, counted[state]) for state in State if counted.get(state)],
+        [(count, words) for words, count in _waiting(rows) if count],
         [(clock, (clock.until - today).days) for clock in deadlines.clocks(activity, today)],
         _unreported(activity),
     )
+
+
+def _waiting(rows: QuerySet[Submission]) -> Iterator[tuple[str, int]]:
+    """Count what waits for something else than PARS's turn."""
+    ready, deletions = rows.filter(state=State.READY), rows.filter(action=Submission.Action.DELETE, decided_at=None)
+    yield "for a board that does not know the learner's number yet", ready.filter(fault="learner").count()
+    yield "for an earlier record to be deleted", ready.filter(after__action="delete", after__decided_at=None).count()
+    yield "in a file, for its results", rows.filter(state=State.SENDING).exclude(batch=None).count()
+    yield "to be taken back", deletions.count()
 
 
 def _missing(activity: Activity) -> list[str]:

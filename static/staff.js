@@ -11,6 +11,11 @@ document.addEventListener("submit", (event) => {
   if (words && !window.confirm(words)) event.preventDefault();
 });
 
+// The admin's own script writes a chosen file's name into the text field beside it; desks have none.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const input of document.querySelectorAll(".desk input[type=file]")) input.hasChangeListener = true;
+});
+
 // A row that was just added is open, so that one can write at once.
 document.addEventListener("formset:added", (event) => {
   setTimeout(() => {

@@ -109,7 +109,7 @@ class SubmissionAdmin(KeptAdmin):
     list_select_related = ("learner",)
     search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email", "completion__activity")
     inlines = (ExchangeInline,)
-    change_form_before_template = "admin/reporting/submission_links.html"
+    change_form_outer_before_template = "admin/reporting/submission_links.html"
     list_before_template = "admin/reporting/queue.html"
     show_full_result_count = False
     actions = ("decide_about",)

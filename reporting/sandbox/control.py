@@ -1,5 +1,6 @@
 """The sandbox's control page: what it holds, how it misbehaves, and CPE Monitor's upload. For this machine only."""
 
+from base64 import b64encode
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.parser import BytesParser
@@ -18,13 +19,18 @@ MOST_SHOWN = 50
 
 def page(registry: Registry, said: str = "", results: str = "") -> bytes:
     """Return the page."""
-    latest = list(registry.records.values())[-MOST_SHOWN:]
+    latest = list(reversed(registry.records.values()))[:MOST_SHOWN]
     context = {
         "registry": registry,
         "said": said,
         "results": results,
+        "file": f"data:text/csv;charset=utf-8;base64,{b64encode(results.encode()).decode()}",
         "faults": [(kind, words, registry.faults.left.get(kind, 0)) for kind, words in KINDS.items()],
-        "records": [(row, registry.standing(row)["BoardStatus"]) for row in latest],
+        "records": [
+            (row, registry.standing(row)["BoardStatus"], registry.saves.get(row["CreditID"], 0)) for row in latest
+        ],
+        "sent": sum(registry.saves.values()),
+        "twice": sum(count > 1 for count in registry.registered.values()),
     }
     return render_to_string("reporting/sandbox.html", context).encode()
 

@@ -58,6 +58,8 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path == "/":
             return self._page(200, control.page(self.registry))
+        if not parts.path.startswith("/learner-activities/"):
+            return self._answer(404, _fault(404, "There is no such resource."))
         if not self._admitted("status"):
             return None
         if parts.path == "/learner-activities/status":

@@ -26,10 +26,10 @@ from jobs import runner
 from jobs.models import Job
 from office import activity_records, gaps
 from office.year import summary
-from reporting.models import ActivityRecord, Submission
+from reporting.models import ActivityRecord, Batch, ReportingYear, Submission
 from reporting.pars import documents
 from reporting.sandbox.server import Registry
-from reporting.services import recording
+from reporting.services import batching, recording
 from tests.credits.making import ADA, claim
 from tests.factories import ActivityFactory, UserFactory
 
@@ -73,6 +73,17 @@ class TestGaps:
         assert page.count("The number is missing.") == 1
         assert second.learner.email not in page
 
+    def test_what_waits_for_something_else_is_counted(self, client: Client, officer: User, meeting: Activity) -> None:
+        for number in ("123456", "123455"):
+            claim(UserFactory(), meeting, "1.00", {**ADA, "board_number": number})
+        first, second = Submission.objects.order_by("pk")
+        Submission.objects.filter(pk=first.pk).update(fault="learner", send_at=timezone.now() + timedelta(days=9))
+        Submission.objects.filter(pk=second.pk).update(send_at=timezone.now())
+        batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        page = client.get(address(meeting)).content.decode()
+        assert "1 waits for a board that does not know the learner's number yet." in page.replace("&#x27;", "'")
+        assert "1 waits in a file, for its results." in page
+
     def test_clocks_show_the_days_left(self, client: Client, officer: User, meeting: Activity) -> None:
         MocRegistration.objects.update(claim_until_day=timezone.now().date() - timedelta(days=2))
         page = client.get(address(meeting)).content.decode()
@@ -115,6 +126,7 @@ class TestRecord:
         assert (record.state, str(record)) == ("accepted", "new: accepted by PARS")
         assert "accepted by PARS" in client.get(address(new)).content.decode()
         assert "a password for tests" not in str([record.sent, record.answered])
+        assert "MedicalEducationMetrics" in client.get(address(new)).content.decode()
 
     def test_activity_is_not_closed_while_credit_can_be_claimed_or_reports_are_open(
         self, client: Client, officer: User, meeting: Activity
@@ -289,3 +301,41 @@ class TestYear:
     def test_year_without_anything(self, client: Client, officer: User) -> None:
         page = client.get("/admin/office/reconciliation/year/2019/").content.decode()
         assert "No activity was offered in 2019." in page
+
+
+class TestClocks:
+    """Deadlines follow the days on which they depend."""
+
+    @pytest.fixture
+    def waiting(self, officer: User, meeting: Activity) -> Submission:
+        claim(UserFactory(), meeting, "1.00", ADA)
+        return Submission.objects.get()
+
+    def nearest(self, waiting: Submission) -> tuple[str, date]:
+        runner.drain("office")
+        waiting.refresh_from_db()
+        return waiting.clocks[0][0], waiting.report_by
+
+    def test_year_that_ends_earlier_reaches_the_queue(self, client: Client, waiting: Submission) -> None:
+        today = timezone.now().date()
+        year, soon = today.year, today + timedelta(days=3)
+        assert self.nearest(waiting)[0] != "End of the year"
+        data = {"year": year, "counts_until": soon, "closes_on": today + timedelta(days=20)}
+        assert client.post("/admin/reporting/reportingyear/add/", data).status_code == 302
+        assert self.nearest(waiting) == ("End of the year", soon)
+        ReportingYear.objects.get().delete()
+        assert self.nearest(waiting)[1] != soon
+
+    def test_boards_claim_date_reaches_the_queue(self, waiting: Submission) -> None:
+        registration, soon = MocRegistration.objects.get(), timezone.now().date() + timedelta(days=3)
+        registration.claim_until_day = soon
+        registration.save()
+        assert self.nearest(waiting) == ("ABIM claim date", soon)
+
+    def test_what_is_decided_keeps_its_deadline(self, waiting: Submission) -> None:
+        Submission.objects.update(state="accepted", decided_at=timezone.now())
+        before = self.nearest(waiting)
+        registration = MocRegistration.objects.get()
+        registration.claim_until_day = timezone.now().date()
+        registration.save()
+        assert self.nearest(waiting) == before
