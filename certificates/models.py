@@ -64,6 +64,7 @@ class Certificate(models.Model):
     deliver_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.ISSUED)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    delivered_to = models.EmailField(blank=True, help_text="The learner's address of then.")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=300, blank=True)
     issued_because = models.CharField(max_length=300, blank=True, help_text="Why it replaces an earlier one.")

@@ -34,7 +34,7 @@ def deliver(job: Job) -> None:
         _store(certificate, made)
         emails.certificate_ready(certificate)
         Certificate.objects.filter(pk=certificate.pk).update(
-            state=Certificate.State.DELIVERED, delivered_at=timezone.now()
+            state=Certificate.State.DELIVERED, delivered_at=timezone.now(), delivered_to=certificate.learner.email
         )
 
 

@@ -21,6 +21,11 @@ class Followed:
     submissions: list[Submission]
 
     @property
+    def valid_certificates(self) -> list[Certificate]:
+        """Those that were neither replaced nor revoked."""
+        return [row for row in self.certificates if row.replacement is None and row.revoked_at is None]
+
+    @property
     def is_reported(self) -> bool:
         """Whether boards are told, or about to be, so that the permission can be withdrawn."""
         return any(row.registry == Submission.Registry.PARS for row in standing_among(self.submissions))

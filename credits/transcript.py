@@ -11,7 +11,7 @@ from functools import cached_property
 
 from accounts.models import User
 from activities import zones
-from activities.credit_types import CREDIT_TYPES
+from activities.credit_types import CREDIT_TYPES, ceu
 from credits.followed import Followed, follow
 from credits.models import Award, Claim, OutsideCredit
 
@@ -43,6 +43,8 @@ class Line:
     amount: Decimal
     words: str
     reference: str = ""
+    certificate: str = ""
+    uan: str = ""
 
     @property
     def is_self_reported(self) -> bool:
@@ -52,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What one person earned; six queries, however much it is."""
+    """What one person earned; seven queries, however much it is."""
 
     learner: User
     wanted: Wanted
@@ -61,7 +63,7 @@ class Transcript:
     def followed(self) -> list[Followed]:
         """The wanted claims with what followed from them, newest first."""
         claims = Claim.objects.of(self.learner).select_related("activity__provider", "learner")
-        return follow(claim for claim in claims.prefetch_related("awards") if self._wants(claim))
+        return follow(claim for claim in claims.prefetch_related("awards__designation") if self._wants(claim))
 
     @cached_property
     def outside(self) -> list[OutsideCredit]:
@@ -73,7 +75,7 @@ class Transcript:
     @cached_property
     def lines(self) -> list[Line]:
         """Every amount, newest first."""
-        own = [_line(item.claim, award) for item in self.followed for award in self._awards(item.claim)]
+        own = [_line(item, award) for item in self.followed for award in self._awards(item.claim)]
         return sorted(own + [_outside(row) for row in self.outside], key=lambda line: line.day, reverse=True)
 
     @property
@@ -83,7 +85,7 @@ class Transcript:
         for line in self.lines:
             key = (line.is_self_reported, line.kind)
             sums[key] = sums.get(key, Decimal(0)) + line.amount
-        return [(self._named(*key), str(amount)) for key, amount in sorted(sums.items())]
+        return [(self._named(*key), _in_ceus(key[1], amount)) for key, amount in sorted(sums.items())]
 
     def _named(self, self_reported: bool, kind: str) -> str:
         return f"{kind} ({SELF_REPORTED})" if self_reported else kind
@@ -111,8 +113,14 @@ def kinds() -> list[tuple[str, str]]:
     return [*((kind.code, kind.name) for kind in CREDIT_TYPES.values()), (ELSEWHERE, "Credit from elsewhere")]
 
 
-def _line(claim: Claim, award: Award) -> Line:
-    activity = claim.activity
+def _in_ceus(kind: str, amount: Decimal) -> str:
+    """Return an amount, with CEUs where they are counted as well."""
+    counted = any(row.name == kind and row.has_uan for row in CREDIT_TYPES.values())
+    return f"{amount} ({ceu(amount)} CEUs)" if counted else str(amount)
+
+
+def _line(item: Followed, award: Award) -> Line:
+    claim, activity = item.claim, item.claim.activity
     taught = " (teaching)" if claim.role == Claim.Role.FACULTY else ""
     return Line(
         day=earned_on(claim),
@@ -122,6 +130,8 @@ def _line(claim: Claim, award: Award) -> Line:
         amount=award.amount,
         words=str(award),
         reference=claim.reference,
+        certificate=next((row.number for row in item.valid_certificates if row.kind == award.credit_type), ""),
+        uan=award.designation.uan if award.kind.has_uan else "",
     )
 
 

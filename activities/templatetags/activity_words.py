@@ -37,7 +37,13 @@ def time_left(activity: Activity, now: datetime) -> str:
 @register.filter
 def is_soon(activity: Activity, now: datetime) -> bool:
     """Whether the deadline is near enough to be pointed out."""
-    return not activity.deadline_has_passed(now) and (activity.claim_until - now).days < SOON_DAYS
+    return not activity.deadline_has_passed(now) and is_near(activity.claim_until, now)
+
+
+@register.filter
+def is_near(until: datetime, now: datetime) -> bool:
+    """Whether a moment to come is near enough to be pointed out."""
+    return (until - now).days < SOON_DAYS
 
 
 @register.filter

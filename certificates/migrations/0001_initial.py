@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ('deliver_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('issued', 'issued'), ('delivered', 'delivered')], default='issued', max_length=10)),
                 ('delivered_at', models.DateTimeField(blank=True, null=True)),
+                ('delivered_to', models.EmailField(blank=True, help_text="The learner's address of then.", max_length=254)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_because', models.CharField(blank=True, max_length=300)),
                 ('issued_because', models.CharField(blank=True, help_text='Why it replaces an earlier one.', max_length=300)),

@@ -15,7 +15,7 @@ from credits.transcript import SELF_REPORTED, Transcript
 from printing import sheet
 from printing.turn import Busy, in_turn
 
-HEADERS = ("completed", "activity", "provider", "amount", "credit", "reference")
+HEADERS = ("completed", "activity", "provider", "amount", "credit", "UAN", "certificate", "reference")
 
 
 @login_required
@@ -34,7 +34,16 @@ def table(request: HttpRequest) -> HttpResponse:
     if transcript is None:
         return my_credits(request)
     rows = (
-        (line.day.isoformat(), line.title, line.provider, line.amount, line.kind, line.reference or SELF_REPORTED)
+        (
+            line.day.isoformat(),
+            line.title,
+            line.provider,
+            line.amount,
+            line.kind,
+            line.uan,
+            line.certificate,
+            line.reference or SELF_REPORTED,
+        )
         for line in transcript.lines
     )
     headers = {"Content-Disposition": 'attachment; filename="transcript.csv"', "Cache-Control": "private, no-store"}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import signed_in
 from activities.models import Activity
+from credits import deadlines
 from credits.models import Claim
 from surveys import pathway
 from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprints
@@ -193,8 +194,16 @@ def _frame(answering: Answering, here: Page) -> dict[str, object]:
         "left": answering.left,
         "asks": here in answering.sections,
         "plans": Answer.objects.plans(activity=answering.activity, learner=answering.learner) if plans else [],
+        "until": _until(answering),
         "now": timezone.now(),
     }
+
+
+def _until(answering: Answering) -> datetime | None:
+    """Return until when a request can be made, with the office's leave where there is one."""
+    if not answering.activity or answering.survey.kind != Survey.Kind.REQUEST_FOR_CREDIT:
+        return None
+    return deadlines.claim_until(answering.activity, deadlines.grant_for(answering.activity, answering.learner))
 
 
 def _resumed(request: HttpRequest, activity: Activity, kind: str, now: datetime) -> Answering:

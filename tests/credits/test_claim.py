@@ -285,7 +285,7 @@ class TestPages:
         for activity in ActivityFactory.create_batch(count):
             claim(learner, activity)
         client.force_login(learner)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get("/credits/")
 
 

@@ -244,7 +244,7 @@ class TestPage:
     ) -> None:
         make_sessions(activity, 600)
         signed_in.get(address(activity, "credit"))
-        with django_assert_num_queries(16):  # type: ignore[operator]
+        with django_assert_num_queries(17):  # type: ignore[operator]
             page = signed_in.get(address(activity, "credit"))
         assert page.content.decode().count('type="checkbox" name="session_') == 600
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
+from pytest_django import Settings
 
 from accounts.models import User
 from jobs import runner
@@ -219,7 +220,8 @@ def test_what_is_not_there_is_asked_about_again(client: Client, registry: Regist
     assert found.differences.get(kind="unknown").done == ""
 
 
-def test_tables_that_a_crash_left_behind_are_deleted(client: Client) -> None:
+def test_tables_that_a_crash_left_behind_are_deleted(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
     storage = Reconciliation.file.field.storage
     kept = client.post(ADD, {"kind": "download", "file": SimpleUploadedFile("t.csv", HEADERS.encode())})
     left = storage.save("registries/left", ContentFile(b"names"))

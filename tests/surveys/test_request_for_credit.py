@@ -374,7 +374,7 @@ class TestCost:
             question = Question.objects.create(survey=survey, position=position, kind="single", text=f"{position}?")
             Choice.objects.create(question=question, position=1, text="Yes")
         fill()
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             signed_in.get(address(activity, "questions"))
         page = signed_in.get(address(activity, "check")).content.decode()
         seen = page.partition('name="seen" value="')[2].partition('"')[0]
