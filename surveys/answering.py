@@ -110,16 +110,19 @@ class Answering:
         """Return the page called `key`, or None if this learner has no such page."""
         return next((page for page in self.pages if page.key == key), None)
 
-    def fields(self, key: str) -> dict[str, bool] | None:
+    def fields(self, key: str, posted: Mapping[str, object]) -> dict[str, bool] | None:
         """Return the inputs of a page that may be saved, and whether each takes several values; None without a page.
 
-        A page that no longer applies is among them: what a device has typed there is kept all the same.
+        A page that no longer applies is among them: what a device has typed there is kept all the same. What was
+        `posted` may name inputs of its own, which the page then refuses in words.
         """
         questions = next((rows for page, rows in self.every_section.items() if page.key == key), None)
         if questions is not None:
             return {name: row.kind == Question.Kind.MULTIPLE for row in questions for name in row.field_names}
         here = self.page(key)
-        return None if here is None or here == CHECK else dict.fromkeys(self.form(here).inputs, False)
+        if here is None or here == CHECK:
+            return None
+        return dict.fromkeys([*self.form(here).inputs, *self.form(here, posted).inputs], False)
 
     def after(self, page: Page) -> Page:
         """Return the page that follows."""

@@ -16,6 +16,7 @@ from activities import zones
 from activities.credit import NotQuarters, check_quarters, from_quarters, quarters
 from activities.credit_types import PARTICIPATION
 from activities.models import Session
+from audit.rows import is_number
 from credits.arithmetic import Earned
 from credits.offer import CannotAward, Chosen, Offer
 
@@ -24,6 +25,7 @@ ATTESTATION = (
     "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
     "participation."
 )
+LEFT_OUT = "It is left out when you save this page again."
 UNATTESTED = "Confirm the statement; credit cannot be awarded without it."
 
 
@@ -101,7 +103,15 @@ class SessionsForm(forms.Form):
     @property
     def inputs(self) -> list[str]:
         """The names of all inputs of the page."""
-        return [f"{kind}_{pk}" for pk in self.offer.sessions for kind in ("session", "part")]
+        offered = [f"{kind}_{pk}" for pk in self.offer.sessions for kind in ("session", "part")]
+        return offered + [f"session_{pk}" for pk in self.stray]
+
+    @property
+    def stray(self) -> list[int]:
+        """The numbers of chosen sessions that cannot be chosen: they never could, or not any more."""
+        source = self.data if self.is_bound else self.initial
+        named = [name.removeprefix("session_") for name in source if name.startswith("session_") and self._value(name)]
+        return [int(pk) for pk in named if is_number(pk) and int(pk) not in self.offer.sessions]
 
     def as_typed(self, name: str) -> list[str]:
         """Return the strings of an input as a browser posts them while nothing is changed."""
@@ -146,6 +156,8 @@ class SessionsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse what cannot be awarded."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for pk in self.stray:
+            self.add_error("sessions", f"{self.offer.why_not(pk)} {LEFT_OUT}")
         refusal = self.worth[1]
         if refusal and not self.errors:
             self.add_error("sessions", refusal)
@@ -198,10 +210,15 @@ class CodesForm(SessionsForm):
     def inputs(self) -> list[str]:
         return ["codes", *(f"part_{pk}" for pk in self.offer.sessions)]
 
+    @property
+    def stray(self) -> list[int]:
+        return []
+
     @cached_property
     def entered(self) -> list[str]:
-        """The codes as entered, each once, in capitals."""
-        return list(dict.fromkeys(re.findall(r"[A-Z0-9]+", self._value("codes").upper())))
+        """The codes as entered, each once, in capitals and without hyphens."""
+        words = re.split(r"[\s,;]+", self._value("codes").upper())
+        return list(dict.fromkeys(filter(None, (re.sub(r"[^A-Z0-9]", "", word) for word in words))))
 
     @property
     def rows(self) -> list[Row]:
@@ -236,6 +253,7 @@ class AttestForm(forms.Form):
     """The learner's word for what they change."""
 
     attested = forms.BooleanField(label=ATTESTATION, error_messages={"required": UNATTESTED})
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, help_text="The claim as the page showed it.")
 
 
 def claim_form(offer: Offer) -> type[AmountForm | SessionsForm]:

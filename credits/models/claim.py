@@ -1,5 +1,6 @@
 """The claim of one learner for one activity, and the sessions that it names."""
 
+import hashlib
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,13 @@ class Claim(models.Model):
     def can_be_claimed_anew(self) -> bool:
         """Whether the office made this claim itself and took it back, so that it bars nobody."""
         return self.by_office and self.is_withdrawn
+
+    @property
+    def fingerprint(self) -> str:
+        """A word that changes whenever what is awarded or the sessions change; for pages that stay open."""
+        awards = [row.pk for row in self.standing]
+        sessions = sorted(self.sessions.values_list("session", "amount"))
+        return hashlib.sha256(repr((awards, sessions)).encode()).hexdigest()[:16]
 
     def is_recorded_as(self, amount: Decimal) -> bool:
         """Whether the office made this claim, and what it awarded for this amount stands."""

@@ -12,6 +12,10 @@ from credits.services.claiming import ClaimRequest, in_words, name_sessions
 from jobs.transactions import short_write
 
 REASON = "Amended by the learner."
+CHANGED_MEANWHILE = (
+    "Your claim was changed meanwhile, perhaps in another tab: you are awarded {} now. Compare it with what is chosen "
+    "below, and send it again if that is what you want."
+)
 
 
 class TooLate(CannotAward):
@@ -26,14 +30,18 @@ def may_amend(claim: Claim, now: datetime) -> bool:
 
 
 @short_write
-def amend(*, claim: Claim, request: ClaimRequest, actor: User, now: datetime) -> Settled:
+def amend(*, claim: Claim, request: ClaimRequest, actor: User, now: datetime, seen: str = "") -> Settled:
     """Set what the claim asks for; certificates and reports follow. Raises CannotAward, and then changes nothing.
+
+    `seen` is the claim's fingerprint as it was shown, so that of two open pages none undoes the other unseen.
 
     The profession is that of the claim: whoever has changed it since then is awarded what they were when they claimed.
     """
     claim = locked(claim)
     if not may_amend(claim, now):
         raise TooLate("It can no longer be changed here. Write to the CME office if something is wrong.")
+    if seen and seen != claim.fingerprint:
+        raise CannotAward(CHANGED_MEANWHILE.format(claim.in_words))
     claim.learner.profession = claim.profession
     before = claim.in_words
     earned = Offer(claim.activity, claim.learner, now).earned(request.asked)

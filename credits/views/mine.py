@@ -49,17 +49,28 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "credits/amend_closed.html", {"claim": found, **_until(found)}, status=403)
     posted = request.POST if request.method == "POST" else None
     form, attest = _form(found, now, posted), AttestForm(posted)
+    if "stay" in request.POST:
+        return _show_amend(request, found, form, AttestForm())
     if form.is_bound and form.is_valid() and attest.is_valid():
         try:
             asked = ClaimRequest(form.asked, ATTESTATION)
-            done = amending.amend(claim=found, request=asked, actor=signed_in.person(request), now=now)
+            seen = attest.cleaned_data["seen"]
+            done = amending.amend(claim=found, request=asked, actor=signed_in.person(request), now=now, seen=seen)
         except CannotAward as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, CHANGED if done.changed else UNCHANGED)
             return redirect(found)
-    context = {"claim": found, "form": form, "attest": attest, "item": follow([found])[0], **_until(found)}
-    return render(request, "credits/amend.html", context, status=422 if form.is_bound else 200)
+    return _show_amend(request, found, form, attest, status=422 if form.is_bound else 200)
+
+
+def _show_amend(
+    request: HttpRequest, claim: Claim, form: AmountForm | SessionsForm, attest: AttestForm, *, status: int = 200
+) -> HttpResponse:
+    """Draw the page of a change; it says what the claim is at this moment."""
+    claim = _own(request, claim.reference)
+    context = {"claim": claim, "form": form, "attest": attest, "item": follow([claim])[0], **_until(claim)}
+    return render(request, "credits/amend.html", context, status=status)
 
 
 @login_required

@@ -114,6 +114,8 @@ def _save_and_go_on(request: HttpRequest, answering: Answering, key: str, now: d
     form = answering.bound(here)
     if not form.is_valid():
         return show(request, answering, here, form, status=422)
+    if "stay" in request.POST:
+        return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=key)
     going = CHECK if request.GET.get("return") == CHECK.key else answering.after(here)
     return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=going.key)
 
@@ -217,7 +219,7 @@ def _typed(request: HttpRequest, answering: Answering, key: str) -> Typed | None
 
     An unticked box is an empty list; a field with one value has the last one.
     """
-    fields = answering.fields(key)
+    fields = answering.fields(key, request.POST)
     if fields is None:
         return None
     posted = {name: request.POST.getlist(name) for name in fields}

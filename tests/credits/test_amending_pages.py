@@ -8,7 +8,7 @@ from accounts.models import User
 from activities.models import Activity
 from certificates.models import Certificate, StoredPdf
 from certificates.pdf import Made
-from credits.models import LateGrant
+from credits.models import Claim, LateGrant
 from credits.services import correcting
 from jobs import runner
 from jobs.models import Job
@@ -76,6 +76,45 @@ def test_deadline_that_passes_meanwhile_is_said(
     answer = signed_in.post(made.get_absolute_url() + "change/", {"amount": "6.00", "attested": "on"})
     assert (answer.status_code, b"It can no longer be changed here" in answer.content) == (422, True)
     assert standing(made) == {"ama_pra": "5.00"}
+
+
+def test_second_tab_does_not_undo_the_first_unseen(signed_in: Client, learner: User, activity: Activity) -> None:
+    made = claim(learner, activity, "5.00")
+    address = made.get_absolute_url() + "change/"
+    seen = {"seen": made.fingerprint, "attested": "on"}
+    assert f'value="{made.fingerprint}"' in signed_in.get(address).content.decode()
+    assert signed_in.post(address, {"amount": "6.00", **seen}).status_code == 302
+    answer = signed_in.post(address, {"amount": "7.00", **seen})
+    page = answer.content.decode()
+    assert (answer.status_code, "was changed meanwhile" in page, standing(made)) == (422, True, {"ama_pra": "6.00"})
+    assert 'value="7.00"' in page
+    again = Claim.objects.get().fingerprint
+    assert f'value="{again}"' in page
+    assert signed_in.post(address, {"amount": "7.00", "seen": again, "attested": "on"}).status_code == 302
+
+
+def test_session_that_cannot_be_chosen_is_refused_beside_others(
+    signed_in: Client, learner: User, activity: Activity
+) -> None:
+    one, foreign = session(activity, "08:00-09:00"), session(ActivityFactory(), "08:00-09:00")
+    made = claim(learner, activity, chosen(one))
+    address = made.get_absolute_url() + "change/"
+    data = {f"session_{one.pk}": "on", f"session_{foreign.pk}": "on", "attested": "on"}
+    answer = signed_in.post(address, data)
+    assert (answer.status_code, b"not part of this activity" in answer.content) == (422, True)
+
+
+def test_sessions_of_codes_are_shown_before_anything_is_changed(
+    signed_in: Client, learner: User, activity: Activity
+) -> None:
+    Activity.objects.update(claim_by="codes")
+    one = session(activity, "08:00-09:00", code="7KQ2MD")
+    two = session(activity, "09:00-10:00", code="9XWT4B")
+    made = claim(learner, Activity.objects.get(), chosen(one))
+    answer = signed_in.post(made.get_absolute_url() + "change/", {"codes": "7KQ2MD 9XWT4B", "stay": "yes"})
+    page = answer.content.decode()
+    assert (answer.status_code, f'name="part_{two.pk}"' in page, "There is a problem" in page) == (200, True, False)
+    assert standing(made) == {"ama_pra": "1.00"}
 
 
 def test_closed_says_until_when_and_whom_to_ask(signed_in: Client, learner: User) -> None:

@@ -1,13 +1,16 @@
 """Claiming by session, by code, and within the attendance records; what is refused, and in which words."""
 
+import re
+from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from activities.models import Activity
+from activities.models import Activity, Session
 from certificates.models import Certificate
 from credits.models import Attendance, Claim
 from credits.offer import CannotAward, Offer
@@ -202,6 +205,33 @@ class TestPage:
         assert answer.content.decode().count("Choose at least one session that you attended.") == 2
         assert 'href="#sessions"' in answer.content.decode()
 
+    def test_session_that_cannot_be_chosen_is_said_and_left_out(
+        self, signed_in: Client, learner: User, activity: Activity
+    ) -> None:
+        one, coming = session(activity, "08:00-09:00"), session(activity, "09:00-10:00", "Coming")
+        Session.objects.filter(pk=coming.pk).update(ends_at=timezone.now() + timedelta(hours=1))
+        both = {f"session_{one.pk}": "on", f"session_{coming.pk}": "on"}
+        answer = signed_in.post(address(activity, "credit"), both)
+        assert (answer.status_code, b"is not over yet" in answer.content) == (422, True)
+        assert signed_in.post(address(activity, "credit"), {f"session_{one.pk}": "on"}).status_code == 302
+        assert Response.objects.get().typed[f"session_{coming.pk}"] == []
+
+    def test_session_chosen_before_the_profession_changed_is_said(
+        self, signed_in: Client, learner: User, activity: Activity
+    ) -> None:
+        doctors, all_of_us = session(activity, "08:00-09:00", "Doctors"), session(activity, "09:00-10:00")
+        Session.objects.filter(pk=doctors.pk).update(credit_types=["ama_pra"])
+        both = {f"session_{doctors.pk}": "on", f"session_{all_of_us.pk}": "on"}
+        assert signed_in.post(address(activity, "credit"), both).status_code == 302
+        User.objects.filter(pk=learner.pk).update(profession="other")
+        page = signed_in.get(address(activity, "check")).content.decode()
+        assert "“Doctors” gives no credit to your profession." in page
+        shown = re.search(r'name="shown" value="([^"]*)"', signed_in.get(address(activity, "credit")).content.decode())
+        assert shown
+        data = {f"session_{all_of_us.pk}": "on", "shown": unescape(shown[1])}
+        assert signed_in.post(address(activity, "credit"), data).status_code == 302
+        assert "Doctors" not in signed_in.get(address(activity, "check")).content.decode()
+
     def test_part_that_is_no_amount_counts_as_nothing_and_is_refused(
         self, signed_in: Client, activity: Activity
     ) -> None:
@@ -267,6 +297,12 @@ class TestCodes:
         assert f'name="part_{row.pk}"' in page
         entered = {"codes": "7kQ2mD", f"part_{row.pk}": "0.75"}
         assert signed_in.post(address(coded, "credit"), entered).status_code == 302
+
+    def test_page_of_codes_shows_their_sessions_before_it_is_left(self, signed_in: Client, coded: Activity) -> None:
+        row = session(coded, "08:00-09:00", "Opening", code="7KQ2MD")
+        answer = signed_in.post(address(coded, "credit"), {"codes": "7kq-2md", "stay": "yes"})
+        assert answer["Location"] == address(coded, "credit")
+        assert f'name="part_{row.pk}"' in signed_in.get(answer["Location"]).content.decode()
 
     def test_unknown_and_future_codes_are_refused_in_words(self, signed_in: Client) -> None:
         activity = ActivityFactory(under_way=True, claim_by="codes")
