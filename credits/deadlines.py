@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db.models import Max
 
 from accounts.models import User
+from activities import zones
+from activities.credit_types import AMA
 from activities.models import Activity
 from credits.models import LateGrant
 from reporting import years
@@ -53,6 +55,16 @@ def is_in_use(activity: Activity, grant: LateGrant | None) -> bool:
     """Whether the activity's state lets this learner claim: published, or closed with a late grant."""
     closed = grant is not None and activity.state == Activity.State.CLOSED
     return closed or activity.state == Activity.State.PUBLISHED
+
+
+def too_late_by(activity: Activity, learner: User, until: datetime) -> list[Clock]:
+    """Return which registries take no more before this moment of what this learner may be awarded here."""
+    kinds = activity.entitlements(learner.profession)
+    registries = {Submission.Registry.CPE} if any(row.kind.has_uan for row in kinds) else set()
+    if any(row.code == AMA.code for row in kinds):
+        registries.add(Submission.Registry.PARS)
+    day = zones.local(until, activity.time_zone).date()
+    return [row for row in clocks(activity, day) if row.registry in registries and row.has_passed(day)]
 
 
 def last_claim_at(activity: Activity) -> datetime:

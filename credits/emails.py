@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from accounts.reminders import address_to_turn_off
 from activities.models import Activity
+from credits import deadlines
 from credits.models import Claim, LateGrant
 from outbox.messages import post
 from reporting.models import Submission
@@ -25,7 +26,12 @@ def granted(grant: LateGrant) -> None:
     """Write until when this person may still claim, with a link that works for nobody else."""
     post(
         template="credits/mail/granted",
-        context={"grant": grant, "activity": grant.activity, "learner": grant.learner},
+        context={
+            "grant": grant,
+            "activity": grant.activity,
+            "learner": grant.learner,
+            "earlier": deadlines.too_late_by(grant.activity, grant.learner, grant.until),
+        },
         to=grant.learner.email,
         reply_to=grant.activity.provider.office_email,
         about="claims",

@@ -18,6 +18,7 @@ from credits.arithmetic import NOTHING, Attended, Earned, apart, earned_by_amoun
 from credits.models import Attendance, Claim, ClaimedSession
 
 STEPS = "Credit is counted in steps of 0.25."
+CHOOSE_ONE = "Choose at least one session that you attended."
 AT_MOST = "At most {} can be claimed for this activity."
 NO_CREDIT = "This activity offers no credit to your profession; the CME office can tell you more."
 NO_RECORD = "The attendance records of this activity do not name you. Write to the CME office: {}."
@@ -157,7 +158,7 @@ class Offer:
         if not self.by_session:
             raise CannotAward("This activity has no sessions to choose: claim an amount.")
         if not chosen:
-            raise CannotAward("Choose at least one session that you attended.")
+            raise CannotAward(CHOOSE_ONE)
         attended = [self._attended(pk, amount) for pk, amount in chosen.items()]
         found = [earned_by_sessions(kind, attended) for kind in self.entitlements]
         return [self._within_record(row) for row in found]

@@ -47,7 +47,7 @@ const show = () => {
     seen += fits;
   }
   for (const section of list.querySelectorAll("section")) section.hidden = !section.querySelector("li:not([hidden])");
-  const words = seen === rows.length ? `${rows.length} sessions` : `${seen} of ${rows.length} sessions`;
+  const words = seen === rows.length ? `${rows.length} session${rows.length > 1 ? "s" : ""}` : `${seen} of ${rows.length} sessions`;
   document.querySelector(".session-count").textContent = seen ? words : "No session fits. Clear a filter to see others.";
 };
 

@@ -8,9 +8,23 @@ from django.urls import URLPattern
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from activities import zones
 from audit.admin import KeptAdmin
 from credits.admin import desks
-from credits.models import Award, Claim, LateGrant
+from credits.models import Award, Claim, ClaimedSession, LateGrant
+
+
+class SessionInline(TabularInline):
+    """The sessions that the claim names."""
+
+    model = ClaimedSession
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("session", "amount")
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """They are the learner's own choice."""
+        return False
 
 
 class AwardInline(TabularInline):
@@ -35,7 +49,7 @@ class ClaimAdmin(KeptAdmin):
     date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
     search_fields = ("^reference", "learner__last_name", "learner__email", "activity__title")
-    inlines = (AwardInline,)
+    inlines = (AwardInline, SessionInline)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
     view_on_site = False  # the page is the learner's own
@@ -82,7 +96,12 @@ class ClaimAdmin(KeptAdmin):
 class LateGrantAdmin(KeptAdmin):
     """Who may claim late; given at the activity's own desk."""
 
-    list_display = ("learner", "activity", "until", "reason", "granted_by", "granted_at")
+    list_display = ("learner", "activity", "shown_until", "reason", "granted_by", "granted_at")
     list_filter = ("activity",)
     list_select_related = ("learner", "activity", "granted_by")
     search_fields = ("learner__last_name", "learner__email", "activity__title")
+
+    @display(description="Until", ordering="until")
+    def shown_until(self, grant: LateGrant) -> str:
+        """As the activity's own clocks have it."""
+        return zones.in_words(grant.until, grant.activity.time_zone, grant.activity.city)

@@ -28,6 +28,7 @@ from credits.services import correcting, granting, teaching
 
 View = Callable[..., HttpResponseBase]
 MOST = 2000
+EARLIER = "{} ends before this grant, on {}. After it: {}"
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -44,6 +45,8 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
 def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Show which registries still wait and who was granted time; on POST grant it to one person."""
     activity, now = _opened(request, pk, "add_lategrant"), timezone.now()
+    if "take_back" in request.POST:
+        return _take_back(request, activity)
     asked = request.GET.get("person", "")
     person = User.objects.filter(pk=asked).first() if is_number(asked) else None
     initial = {"person": person.email if person else ""}
@@ -62,6 +65,8 @@ def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{made.learner} can claim now; the link was mailed to {made.learner.email}.")
+            for clock in deadlines.too_late_by(activity, made.learner, made.until):
+                messages.warning(request, EARLIER.format(clock.name, f"{clock.until:%B %-d, %Y}", clock.consequence))
             return redirect(request.path)
     today = zones.local(now, activity.time_zone).date()
     context = {
@@ -73,6 +78,17 @@ def late(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         "grants": activity.late_grants.select_related("learner", "granted_by"),
     }
     return page(admin, request, "admin/credits/late.html", context, refused=bool(form.errors))
+
+
+def _take_back(request: HttpRequest, activity: Activity) -> HttpResponse:
+    number = request.POST["take_back"]
+    grant = get_object_or_404(activity.late_grants.all(), pk=number if is_number(number) else 0)
+    try:
+        granting.take_back(grant=grant, reason=request.POST.get("why", ""), actor=signed_in.person(request))
+        messages.success(request, f"{grant.learner} cannot claim any more. They were not written to.")
+    except granting.CannotGrant as refusal:
+        messages.error(request, str(refusal))
+    return redirect(request.path)
 
 
 def teach(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from accounts import signed_in
 from audit.admin import KeptAdmin
 from audit.desks import at, page, require
+from audit.rows import is_number
 from credits import attendance
 from credits.forms.lists import ListForm
 from credits.models import Attendance, AttendanceImport, ImportedRow
@@ -90,7 +91,7 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         require(request, "credits.add_attendanceimport")
         _do(request, found)
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     wanted = request.GET.get("verdict", "")
     listed = found.rows.select_related("activity", "session", "learner")
     if wanted in ImportedRow.Verdict.values:
@@ -121,17 +122,19 @@ def rows(_site: ModelAdmin, request: HttpRequest, pk: int) -> StreamingHttpRespo
 
 
 def _cells(found: AttendanceImport) -> Iterator[tuple[object, ...]]:
-    for row in found.rows.select_related("activity", "session").iterator(chunk_size=PER_PAGE):
-        yield (
-            row.number, row.email, row.member_number, row.name, row.activity and row.activity.slug, row.session,
-            row.amount, row.get_verdict_display(), row.words, row.get_state_display(),
-        )  # fmt: skip
+    for row in found.rows.iterator(chunk_size=PER_PAGE):
+        as_uploaded = (row.cells.get(name, "") for name in attendance.COLUMNS)
+        yield (row.number, *as_uploaded, row.get_verdict_display(), row.words, row.get_state_display())
 
 
 def _do(request: HttpRequest, found: AttendanceImport) -> None:
     actor = signed_in.person(request)
     try:
-        if request.POST.get("verb") == "undo":
+        if request.POST.get("verb") == "leave out":
+            chosen = [int(number) for number in request.POST.getlist("rows") if is_number(number)]
+            count = importing.leave_out(source=found, rows=chosen, actor=actor)
+            messages.success(request, f"Left out: {count}.")
+        elif request.POST.get("verb") == "undo":
             if "sure" not in request.POST:
                 messages.error(request, "Nothing was undone: tick that you are sure.")
                 return

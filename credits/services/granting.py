@@ -42,6 +42,17 @@ def grant(  # noqa: PLR0913 (a grant has this many parts)
     return made
 
 
+@short_write
+def take_back(*, grant: LateGrant, reason: str, actor: User) -> None:
+    """End a late grant; what was claimed by it stands. It does not count any more. Raises CannotGrant."""
+    words = reason.replace("\0", "").strip()[:300]
+    if not words:
+        raise CannotGrant("Say why: the reason is kept with the activity's history.")
+    before = {"until": grant.until, "reason": grant.reason}
+    record(action="took a late grant back", subject=grant, actor=actor, before=before, reason=words)
+    grant.delete()
+
+
 def _check(activity: Activity, until: datetime, reason: str, now: datetime, *, counts: bool) -> None:
     if not reason:
         raise CannotGrant("Say why: the reason is kept with the activity's history.")

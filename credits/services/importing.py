@@ -1,6 +1,7 @@
 """Staff upload a list of attendance or completions, look at every row, import it, and may undo the whole."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +62,19 @@ def carry_out(*, source: AttendanceImport, doubtful: bool, actor: User) -> None:
 
 
 @short_write
+def leave_out(*, source: AttendanceImport, rows: Iterable[int], actor: User) -> int:
+    """Leave doubtful rows out of a list before it is imported, and return how many; raises CannotImport."""
+    if not AttendanceImport.objects.select_for_update().filter(pk=source.pk, state=State.CHECKED).exists():
+        raise CannotImport("The list is imported already.")
+    chosen = source.rows.filter(pk__in=list(rows), verdict=ImportedRow.Verdict.DOUBTFUL, state=ImportedRow.State.TODO)
+    count = chosen.update(state=ImportedRow.State.LEFT)
+    if not count:
+        raise CannotImport("Tick at least one doubtful row.")
+    record(action="left rows out of a list", subject=source, actor=actor, after={"rows": count})
+    return count
+
+
+@short_write
 def undo(*, source: AttendanceImport, actor: User) -> None:
     """Take the whole list back; raises CannotImport."""
     _move(source, State.IMPORTED, State.UNDOING, undone_by=actor)
@@ -72,10 +86,11 @@ def counts(source: AttendanceImport) -> dict[str, Any]:
     """Return how many rows have which verdict and which state."""
     rows = source.rows.order_by()
     verdicts = rows.values_list("verdict").annotate(Count("pk"))
-    states = rows.values_list("state").annotate(Count("pk"))
+    states = list(rows.values_list("state").annotate(Count("pk")))
     return {
         "verdicts": [(ImportedRow.Verdict(code).label, code, count) for code, count in verdicts],
         "states": [(ImportedRow.State(code).label, count) for code, count in states],
+        "taken": sum(count for code, count in states if code in (ImportedRow.State.DONE, ImportedRow.State.HELD)),
     }
 
 

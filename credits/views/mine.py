@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 
 from accounts import signed_in
 from activities import statements
-from activities.models import Activity
+from activities.models import Activity, Entitlement
 from credits import deadlines
+from credits.arithmetic import Attended, earned_by_sessions
 from credits.followed import follow
 from credits.forms.claiming import ATTESTATION, AmountForm, AttestForm, SessionsForm, claim_form, entered
-from credits.models import Claim, LateGrant
+from credits.models import Award, Claim, ClaimedSession, LateGrant
 from credits.offer import CannotAward, Offer
 from credits.services import amending, permission
 from credits.services.claiming import ClaimRequest
@@ -32,13 +33,24 @@ UNCHANGED = "It is saved. What you are awarded is the same as before."
 def claim(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one claim: what was awarded and what happens next, with dates."""
     found = _own(request, reference)
+    sessions = list(found.sessions.select_related("session"))
     context = {
         "item": follow([found])[0],
-        "sessions": list(found.sessions.select_related("session")),
+        "sessions": sessions,
+        "explained": _explained(found, sessions),
         "may_amend": amending.may_amend(found, timezone.now()),
         "may_report_again": permission.may_be_given_again(found, timezone.now()),
     }
     return render(request, "credits/claim.html", context | _until(found))
+
+
+def _explained(claim: Claim, sessions: list[ClaimedSession]) -> list[tuple[Award, tuple[str, ...]]]:
+    """Return how the sessions gave what stands, line by line, where the office has not set it."""
+    if claim.role != Claim.Role.LEARNER or claim.was_set_by_office or not sessions:
+        return []
+    attended = [Attended(row.session, row.amount) for row in sessions]
+    counted = ((row, earned_by_sessions(Entitlement(row.kind, row.designation), attended)) for row in claim.standing)
+    return [(award, earned.lines) for award, earned in counted if earned.amount == award.amount]
 
 
 @login_required
@@ -124,7 +136,7 @@ def _form(claim: Claim, now: datetime, data: object) -> AmountForm | SessionsFor
 def _own(request: HttpRequest, reference: str) -> Claim:
     """Return the person's own claim; nobody else's is there."""
     with_credit = Claim.objects.select_related("activity__provider", "learner").prefetch_related(
-        "awards", "activity__designations"
+        "awards__designation", "activity__designations"
     )
     return get_object_or_404(with_credit.filter(learner=signed_in.person(request)), reference=reference)
 

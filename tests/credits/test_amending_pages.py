@@ -1,5 +1,7 @@
 """The learner's page to change a claim, and what it leads to: certificates, reports, mails."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -388,3 +390,28 @@ def test_claim_of_another_is_not_there(client: Client, learner: User, activity: 
     made = claim(learner, activity)
     client.force_login(UserFactory())
     assert client.get(made.get_absolute_url() + "change/").status_code == 404
+
+
+class TestExplained:
+    """The learner's page says how an amount came about, and who changed it."""
+
+    def test_sessions_are_counted_line_by_line(self, signed_in: Client, learner: User, activity: Activity) -> None:
+        both = [session(activity, "08:00-09:00", room=room) for room in ("A", "B")]
+        page = signed_in.get(claim(learner, activity, chosen(*both)).get_absolute_url()).content.decode()
+        assert "2 sessions: 2.00" in page
+        assert "less 1.00" in page
+        assert "What was awarded and taken back" not in page
+
+    def test_what_the_office_set_is_said_with_its_reason(
+        self, signed_in: Client, learner: User, activity: Activity
+    ) -> None:
+        made = claim(learner, activity, chosen(session(activity, "08:00-09:00")))
+        correcting.correct(
+            claims=[made], verb="change", amount=Decimal("0.50"), reason="Left early.", actor=UserFactory(officer=True),
+            now=timezone.now(),
+        )  # fmt: skip
+        runner.drain("office")
+        page = signed_in.get(made.get_absolute_url()).content.decode()
+        assert "The CME office has set this amount. Reason given: Left early." in page
+        assert "1 session: 1.00" not in page
+        assert page.count("Left early.") == 3  # the reversal and the new row of the ledger as well

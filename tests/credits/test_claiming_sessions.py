@@ -167,6 +167,12 @@ class TestAttendanceRecords:
         assert "do not name you" in signed_in.get(address(recorded, "credit")).content.decode()
 
 
+def test_office_sees_which_sessions_a_claim_names(client: Client, learner: User, activity: Activity) -> None:
+    made = claim(learner, activity, chosen(session(activity, "08:00-09:00", "Opening")))
+    client.force_login(UserFactory(officer=True))
+    assert "Opening" in client.get(f"/admin/credits/claim/{made.pk}/change/").content.decode()
+
+
 class TestPage:
     """The page of sessions: chosen, part of them, saved as typed, checked, claimed."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities import zones
 from activities.models import Activity, MocRegistration, Provider
+from audit.models import Event
 from credits import deadlines
 from credits.models import LateGrant
 from credits.services import granting
@@ -181,6 +182,30 @@ class TestDesk:
     def officer(self, client: Client) -> Client:
         client.force_login(UserFactory(officer=True))
         return client
+
+    def test_registry_that_closes_before_the_grant_ends_is_named(self, officer: Client) -> None:
+        pharmacist = UserFactory(profession="pharmacist")
+        meeting = ActivityFactory(over=True, credit={"ama_pra": "5.00", "acpe": "5.00"}, moc="5.00")
+        closes = meeting.ends_on + timedelta(days=60)
+        data = {"person": pharmacist.email, "until": str(closes + timedelta(days=9)), "reason": "Was ill."}
+        page = officer.post(f"/admin/credits/claim/late/{meeting.pk}/", data, follow=True).content.decode()
+        assert f"CPE Monitor ends before this grant, on {closes:%B %-d, %Y}." in page
+        assert f"Please do so by {closes:%B %-d, %Y}." in Message.objects.get().text
+        other = {**data, "person": UserFactory(profession="other").email}
+        page = officer.post(f"/admin/credits/claim/late/{meeting.pk}/", other, follow=True).content.decode()
+        assert "ends before this grant" not in page
+
+    def test_grant_is_taken_back_with_a_reason_and_counts_no_more(
+        self, officer: Client, learner: User, over: Activity
+    ) -> None:
+        address = f"/admin/credits/claim/late/{over.pk}/"
+        made = grant(learner, over)
+        assert "Say why" in officer.post(address, {"take_back": made.pk}, follow=True).content.decode()
+        assert officer.post(address, {"take_back": "9" * 40, "why": "x"}).status_code == 404
+        page = officer.post(address, {"take_back": made.pk, "why": "A mistake."}, follow=True).content.decode()
+        assert "cannot claim any more" in page
+        assert "<strong>0 of 20</strong>" in page
+        assert Event.objects.get(action="took a late grant back").reason == "A mistake."
 
     def test_clocks_count_and_grant(self, officer: Client, learner: User, over: Activity) -> None:
         address = f"/admin/credits/claim/late/{over.pk}/"

@@ -531,7 +531,7 @@ class TestCompletions:
         assert first.attestation == "Completion recorded by the CME office: list.csv, row 2."
         assert made.rows.first().words == first.reference  # type: ignore[union-attr]
         assert first.awards.get().awarded_by == officer
-        assert (Certificate.objects.count(), Message.objects.filter(subject__startswith="Credit claimed").count()) == (
+        assert (Certificate.objects.count(), Message.objects.filter(subject__startswith="Credit awarded").count()) == (
             2,
             2,
         )
@@ -706,6 +706,29 @@ class TestDesk:
         assert "The same file was uploaded before" in desk.get(again).content.decode()
         assert "list.csv" in desk.get(DESK).content.decode()
         assert desk.get("/admin/credits/attendance/").status_code == 200
+
+    def test_doubtful_rows_are_left_out_one_by_one(self, desk: Client, learner: User, activity: Activity) -> None:
+        other = UserFactory()
+        lines = [f"{row.email},Somebody Else,{activity.slug},2" for row in (learner, other)]
+        address = self.post(desk, "email,name,activity,hours", *lines, f"{learner.email},,nothing,1")
+        first, second, refused = ImportedRow.objects.all()
+        assert desk.get(address).content.decode().count("leave out</label>") == 2
+        page = desk.post(address, {"verb": "leave out", "rows": [refused.pk, "9" * 40]}, follow=True).content.decode()
+        assert "Tick at least one doubtful row." in page
+        page = desk.post(f"{address}?verdict=doubtful", {"verb": "leave out", "rows": [first.pk]}, follow=True)
+        assert "Left out: 1." in page.content.decode()
+        desk.post(address, {"doubtful": "yes"})
+        runner.drain("office")
+        assert hours() == [(other.email, "", "2.00")]
+        assert "The name differs" in ImportedRow.objects.get(pk=second.pk).words
+        page = desk.post(address, {"verb": "leave out", "rows": [second.pk]}, follow=True).content.decode()
+        assert ("The list is imported already." in page, "all 1 rows that were imported" in page) == (True, True)
+
+    def test_saved_table_has_what_was_uploaded(self, desk: Client, activity: Activity) -> None:
+        address = self.post(desk, "email,activity,hours", "x@y.example,no-such-thing,many")
+        table = b"".join(desk.get(address.replace("change/", "rows.csv")).streaming_content).decode()  # type: ignore[attr-defined]
+        (row,) = csv.DictReader(StringIO(table))
+        assert (row["activity"], row["hours"], row["result"]) == ("no-such-thing", "many", "refused")
 
     def test_missing_columns_are_named_on_the_form(self, desk: Client) -> None:
         file = SimpleUploadedFile("list.csv", b"email,hours\na,1")
