@@ -184,10 +184,8 @@ ACPE_DAYS = env.int("ACPE_DAYS", default=60)
 YEAR_COUNTS_UNTIL = tuple(int(part) for part in env("YEAR_COUNTS_UNTIL", default="12-31").split("-"))
 PARS_CLOSES = tuple(int(part) for part in env("PARS_CLOSES", default="03-31").split("-"))
 BATCH_ROWS = env.int("BATCH_ROWS", default=5000)  # completions in one file for PARS or CPE Monitor
-# How many days before a deadline those who have begun and not claimed are reminded.
-REMIND_BEFORE_DAYS = env.list("REMIND_BEFORE_DAYS", cast=int, default=[14, 3])
-# How long a merge of two accounts can be undone.
-MERGE_UNDO_DAYS = env.int("MERGE_UNDO_DAYS", default=30)
+REMIND_BEFORE_DAYS = env.list("REMIND_BEFORE_DAYS", cast=int, default=[14, 3])  # before a deadline, who has begun
+MERGE_UNDO_DAYS = env.int("MERGE_UNDO_DAYS", default=30)  # how long two accounts can be parted again
 
 PARS = {
     "url": env("PARS_URL", default="http://127.0.0.1:8765"),
@@ -258,9 +256,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cme_portal.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = (
-    10_000  # a survey of some hundred questions is one form, and so is a programme of 1,000 sessions
-)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a survey of hundreds of questions is one form, or 1,000 sessions
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -282,7 +278,6 @@ STAFF_CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static_collected")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
