@@ -60,6 +60,12 @@ def test_nobody_learns_in_another_room_while_they_teach(learner: User, activity:
     assert standing(claim(learner, activity, {parallel.pk: Decimal("1.00")})) == {"ama_pra": "1.00"}
 
 
+def test_what_was_learned_at_another_time_is_in_nobodys_way(learner: User, activity: Activity) -> None:
+    taught, heard = session(activity, "08:00-09:00"), session(activity, "10:00-11:00")
+    claim(learner, activity, chosen(heard))
+    assert standing(award(learner, activity, "1.00", taught)) == {"ama_pra": "2.00"}
+
+
 def test_what_was_learned_at_that_time_is_not_taught(learner: User, activity: Activity) -> None:
     taught, parallel = (
         session(activity, "08:00-09:00", "taught"),

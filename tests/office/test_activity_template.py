@@ -13,6 +13,7 @@ from activities.models import Activity, ClosingRecord, CommercialSupport, Learne
 from office import activity_records
 from reporting import activity_batches
 from tests.factories import ActivityFactory, UserFactory
+from tests.surveys.making import self_study
 
 pytestmark = pytest.mark.django_db
 # ACCME's template D, for reporting years from 2015 on, with one supporter.
@@ -115,6 +116,12 @@ def test_what_has_no_place_names_none(meeting: Activity) -> None:
     Activity.objects.update(delivery="streamed")
     _, row = table(activity_batches.workbook([facts(meeting)], 2026))
     assert (row[6:9], row[10]) == ([None, None, None], "IL")
+
+
+def test_what_is_studied_here_goes_over_the_internet() -> None:
+    printed = ActivityFactory(format="enduring", delivery="")
+    assert facts(printed)["type_code"] == "EM"
+    assert facts(self_study("post-test"))["type_code"] == "IEM"
 
 
 @pytest.mark.parametrize(

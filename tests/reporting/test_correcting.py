@@ -186,6 +186,27 @@ class TestTakingBack:
         decide("settle_elsewhere", deletion)
         assert run(successor, times=3).state == "accepted"
 
+    def test_office_lets_the_deletion_of_what_was_handled_elsewhere_go(self, ready: Make, registry: Registry) -> None:
+        submission = run(ready())
+        Submission.objects.filter(pk=submission.pk).update(state="unknown")
+        submission.refresh_from_db()
+        decide("settle_elsewhere", submission)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        decide("release", deletion)
+        assert run(deletion, times=4).state == "accepted"
+        assert (deletion.state_in_words, registry.records) == ("deleted", {})
+
+    def test_deletion_that_a_file_only_took_ends_nothing_yet(self, ready: Make, registry: Registry) -> None:
+        submission, officer = run(ready(), times=3), UserFactory(officer=True)
+        deletion = take_back(submission=submission, now=timezone.now())
+        assert deletion is not None
+        batching.write(kind=Batch.Kind.PARS, actor=officer, now=timezone.now())
+        batching.settle(results=[Result(deletion, State.PENDING)], actor=officer)
+        submission.refresh_from_db()
+        deletion.refresh_from_db()
+        assert (submission.state, deletion.state) == ("accepted", "pending")
+
     def test_successor_is_held_when_the_deletion_is_refused(self, ready: Make) -> None:
         submission = ready()
         submission.move("sending")
@@ -369,6 +390,12 @@ class TestDecisions:
         mail = Message.objects.latest("pk")
         assert "other than we wrote to you before." in mail.text
         assert "The answer was" not in mail.text
+
+    def test_what_is_held_back_is_released_and_not_sent_again(self, ready: Make) -> None:
+        submission = ready()
+        decide("hold", submission)
+        with pytest.raises(deciding.CannotDecide, match="held back by the office cannot be sent again"):
+            decide("send_again", submission)
 
     def test_report_in_a_file_waits_for_its_results(self, ready: Make) -> None:
         submission = ready()

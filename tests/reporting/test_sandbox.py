@@ -325,3 +325,9 @@ def test_command_serves_until_it_is_stopped(
     thread.join(timeout=10)
     assert len(served) == 1
     assert not thread.is_alive()
+
+
+def test_address_that_does_not_exist_takes_no_fault(registry: Registry, settings: Settings) -> None:
+    registry.faults.set("redirect", 1)
+    assert httpx.get(f"{settings.PARS['url']}/favicon.ico", trust_env=False).status_code == 404
+    assert registry.faults.left == {"redirect": 1}
