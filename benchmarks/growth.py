@@ -21,8 +21,10 @@ from credits.services import claiming
 from credits.services.claiming import ClaimRequest
 
 CLAIM = """
-    INSERT INTO credits_claim (reference, learner_id, activity_id, role, profession, claimed_at, attestation, wants_moc)
-    SELECT 'G-' || person.id || '-' || activity.id, person.id, activity.id, 'learner', 'physician', %s, '', false
+    INSERT INTO credits_claim (
+        reference, learner_id, activity_id, role, profession, claimed_at, attestation, wants_moc, by_office
+    )
+    SELECT 'G-' || person.id || '-' || activity.id, person.id, activity.id, 'learner', 'physician', %s, '', false, false
     FROM accounts_user person, activities_activity activity
     WHERE activity.slug LIKE 'grown-%%' AND person.id >= %s"""
 AWARD = """
@@ -33,9 +35,11 @@ AWARD = """
 CERTIFICATE = """
     INSERT INTO certificates_certificate (
         learner_id, reference, kind, version, number, code, data, template, issued_at, deliver_at, state, delivered_at,
-        revoked_because, issued_because
+        revoked_because, issued_because, delivered_to
     )
-    SELECT learner_id, reference, 'ama_pra', 1, reference, reference, '{}', 'classic-1', %s, %s, 'delivered', %s, '', ''
+    SELECT
+        learner_id, reference, 'ama_pra', 1, reference, reference, '{}', 'classic-1', %s, %s, 'delivered', %s,
+        '', '', ''
     FROM credits_claim WHERE learner_id >= %s"""
 FEW, MANY = 10_000, 1_000_000
 CLAIMS, SESSIONS = 200, 300

@@ -20,6 +20,7 @@ NOT_DELETED = "The registry did not delete the record that this one replaces; se
 SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
 BY_HAND = "CPE Monitor's files only add. Take the credit out there, then mark this as handled elsewhere."
 NOT_OURS = "PARS knows the provider as {}, and the portal's credentials are those of {}: report it in PARS by hand."
+NO_CREDENTIALS = "The portal has no credentials for PARS yet; whoever keeps it enters them. Nothing is lost meanwhile."
 NOT_KNOWN_YET = (
     "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
 )
@@ -78,8 +79,17 @@ def _of_pars(completion: Completion) -> Iterator[str]:
         yield "The activity has no ACCME activity ID (nine digits): register it in PARS, then enter the ID."
     if not re.fullmatch(PROVIDER_ID, completion["provider_id"]):
         yield "The provider has no ACCME provider ID (seven digits): enter it with the provider."
-    elif completion["provider_id"] != settings.PARS["provider"]:
-        yield NOT_OURS.format(completion["provider_id"], settings.PARS["provider"])
+    else:
+        yield from of_credentials(completion["provider_id"])
+
+
+def of_credentials(provider_id: str) -> Iterator[str]:
+    """Return why the portal may not report for this provider."""
+    ours = settings.PARS["provider"]
+    if not ours:
+        yield NO_CREDENTIALS
+    elif provider_id != ours:
+        yield NOT_OURS.format(provider_id or "nobody", ours)
 
 
 def _of_pharmacy(completion: Completion) -> Iterator[str]:

@@ -87,7 +87,7 @@ if (form) {
   for (const field of form.querySelectorAll("[data-form]")) {
     const shape = new RegExp(`^(?:${field.dataset.form})$`, "u");
     field.addEventListener("input", () => {
-      const number = field.value.replace(/\s+/g, "");
+      const number = field.value.replace(/\s+/g, "").replace(new RegExp(`^${field.dataset.formName}[#:]*`, "iu"), "");
       complain(field, !number || shape.test(number) ? "" : field.dataset.formWords);
     });
   }
@@ -118,6 +118,14 @@ if (form) {
       ? `${claimed.toFixed(2)} is ${hours} h ${minutes} min of participation; ${(most - claimed).toFixed(2)} of ${most.toFixed(2)} are left.`
       : "";
   };
+
+  // What was said of an earlier answer is no longer true of the one that is typed now.
+  form.addEventListener("input", ({ target }) => {
+    const part = target.closest(".mb-3, .sessions");
+    if (!part) return;
+    for (const words of part.querySelectorAll(".invalid-feedback")) words.remove();
+    for (const field of part.querySelectorAll(".is-invalid")) field.classList.remove("is-invalid");
+  });
 
   form.addEventListener("input", showTotal);
   form.addEventListener("input", changed);

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record as trace
 from jobs.queue import enqueue
 from jobs.transactions import short_write
-from reporting.checks import NOT_OURS
+from reporting.checks import of_credentials
 from reporting.models import ActivityRecord
 from reporting.snapshots import ActivityFacts
 
@@ -27,8 +26,8 @@ def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
         raise CannotRecord(
             "PARS takes activities with credit. Designate it first; participation alone is not reported."
         )
-    if facts["provider_id"] != settings.PARS["provider"]:
-        raise CannotRecord(NOT_OURS.format(facts["provider_id"] or "nobody", settings.PARS["provider"]))
+    if words := next(of_credentials(facts["provider_id"]), ""):
+        raise CannotRecord(words)
     earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
     if earlier and earlier.state == ActivityRecord.State.READY:
         raise CannotRecord(ON_ITS_WAY)

@@ -26,6 +26,12 @@ def beside(first: str, second: str) -> Div:
     return Div(Div(first, css_class="col-sm"), Div(second, css_class="col-sm"), css_class="row")
 
 
+def _as_typed(registry: Registry) -> dict[str, str]:
+    """Return the attributes by which the browser checks a number while it is typed."""
+    form = FORMS[registry]
+    return {"data-form": form.pattern, "data-form-words": form.description, "data-form-name": registry.value}
+
+
 class BirthdayPage(PageForm):
     """What registries recognise people by, beside a number and a name: month and day of birth, never the year."""
 
@@ -97,13 +103,11 @@ class MocForm(BirthdayPage):
         self.boards = " or ".join(boards)
         self.whose = boards[0] if len(boards) == 1 else "your board"
         for name, board in self.numbers.items():
-            form = FORMS[Registry(board)]
-            attributes = {"data-form": form.pattern, "data-form-words": form.description}
             self.fields[name] = forms.CharField(
                 label=f"{board} number",
                 required=False,
                 max_length=30,
-                widget=forms.TextInput(attrs=attributes),
+                widget=forms.TextInput(attrs=_as_typed(Registry(board))),
                 help_text=self._help(board, several=len(boards) > 1),
             )
         self.fields["wants_moc"].label = f"Shall we report your completion to {self.boards} for MOC points?"
@@ -170,7 +174,7 @@ class PharmacyForm(BirthdayPage):
         label="NABP e-Profile ID",
         required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "data-form": FORMS[Registry.NABP].pattern}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", **_as_typed(Registry.NABP)}),
         help_text="You find it in your e-Profile on nabp.pharmacy. Without it you get your certificate, but CPE "
         "Monitor is not told until you add it.",
     )
@@ -221,7 +225,7 @@ class StateForm(BirthdayPage):
         label="or your NPI",
         required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "data-form": FORMS[Registry.NPI].pattern}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", **_as_typed(Registry.NPI)}),
         help_text="One of the two is enough.",
     )
     given_name = forms.CharField(label="First name, as on your license", required=False, max_length=100)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from accounts import signed_in
 from activities.models import Activity
 from credits import deadlines
-from credits.models import Claim
 from surveys import pathway
 from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprints
 from surveys.forms.page import PageForm
@@ -55,7 +54,7 @@ def page(request: HttpRequest, slug: str, kind: str, key: str) -> HttpResponse:
     except NotOpen as shut:
         return door.refuse(request, activity, shut.step)
     except services.AlreadySubmitted:
-        return redirect("surveys:result", slug=slug, kind=kind)
+        return door.to_outcome(request, activity, kind)
 
 
 @login_required
@@ -135,9 +134,7 @@ def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpRes
     except services.Changed:
         again = _resumed(request, answering.activity, answering.survey.kind, now)
         return _show_check(request, again, _last_form(again), [CHANGED], status=409)
-    if isinstance(answering, RequestForCredit):
-        return redirect(Claim.objects.by_learner(answering.learner, answering.activity).get())
-    return redirect("surveys:result", slug=answering.activity.slug, kind=answering.survey.kind)
+    return door.to_outcome(request, answering.activity, answering.survey.kind)
 
 
 def _last_form(answering: Answering, request: HttpRequest | None = None) -> PageForm | None:

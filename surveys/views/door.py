@@ -32,14 +32,18 @@ def shut(request: HttpRequest, found: Activity, step: Step) -> HttpResponse | No
     """Return where to go instead when a survey's step is not open: to what became of it, the profile, or the reason."""
     if step.is_open:
         return None
-    learner = signed_in.person(request)
     if step.is_done:
-        if step.key == Survey.Kind.REQUEST_FOR_CREDIT:
-            return redirect(Claim.objects.by_learner(learner, found).get())
-        return redirect("surveys:result", slug=found.slug, kind=step.key)
+        return to_outcome(request, found, step.key)
     if step.fix == COMPLETE_PROFILE:
         return redirect(f"{reverse('accounts:profile')}?{urlencode({'next': found.get_absolute_url()})}")
     return refuse(request, found, step)
+
+
+def to_outcome(request: HttpRequest, found: Activity, kind: str) -> HttpResponse:
+    """Lead to what became of a survey: of a Request for Credit to what was awarded."""
+    asks = kind == Survey.Kind.REQUEST_FOR_CREDIT
+    claim = Claim.objects.by_learner(signed_in.person(request), found).first() if asks else None
+    return redirect(claim) if claim else redirect("surveys:result", slug=found.slug, kind=kind)
 
 
 def fresh(response: HttpResponse) -> HttpResponse:

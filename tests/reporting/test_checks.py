@@ -64,6 +64,11 @@ def test_other_providers_credentials_report_nothing_for_this_one() -> None:
     assert words.startswith("PARS knows the provider as 0000456, and the portal's credentials are those of 0000123")
 
 
+def test_portal_without_credentials_says_that_and_not_whose_they_are(settings: Settings) -> None:
+    settings.PARS = {**settings.PARS, "provider": ""}
+    assert checks.faults("PARS", "ABIM", ada(), COMPLETION) == [checks.NO_CREDENTIALS]
+
+
 @pytest.mark.django_db
 def test_incomplete_report_is_a_draft_with_its_reasons_and_has_no_job(ready: Make) -> None:
     submission = ready("12345", activity_id="")

@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from surveys.models import Answer, Choice, Question, Response, Survey
 from surveys.request import RequestForCredit
 from surveys.services import answering as services
 from surveys.steps import NotOpen
+from surveys.views import door
 from tests.factories import ActivityFactory, UserFactory, make_sessions
 from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
 
@@ -242,7 +244,7 @@ def test_save_that_comes_a_moment_after_a_submit_is_refused_in_words(
     monkeypatch.setattr("surveys.views.answering._at_the_door", lambda *_args: None)
     submit(signed_in, activity)
     answer = signed_in.post(address(activity, "credit"), {"amount": "1"})
-    assert answer["Location"] == address(activity, "result")
+    assert answer["Location"] == Claim.objects.get().get_absolute_url()
     refused = signed_in.post(address(activity, "credit/save"), {"amount": "1"})
     assert (refused.status_code, refused.json()["refused"]) == (
         409, "This was submitted already, perhaps on another device.",
@@ -404,6 +406,26 @@ def test_two_tabs_submitting_at_once_are_told_the_same() -> None:
     for thread in tabs:
         thread.join()
     assert answers[0] == answers[1] == Claim.objects.get().get_absolute_url()
+    assert Award.objects.count() == 1
+
+
+def test_tab_that_another_one_overtakes_at_the_door_is_led_to_what_was_awarded(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner, activity = UserFactory(), ActivityFactory()
+    client.force_login(learner)
+    client.post(address(activity, "credit"), {"amount": "2.5"})
+    page = client.get(address(activity, "check")).content.decode()
+    sent = {"attested": "on", "seen": page.partition('name="seen" value="')[2].partition('"')[0]}
+    shut = door.shut
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.setattr(door, "shut", shut)
+        client.post(address(activity, "check"), sent)
+        return None
+
+    monkeypatch.setattr(door, "shut", overtaken)
+    assert client.post(address(activity, "check"), sent)["Location"] == Claim.objects.get().get_absolute_url()
     assert Award.objects.count() == 1
 
 
