@@ -4,6 +4,7 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.reminders import address_to_turn_off
+from activities import zones
 from activities.models import Activity
 from credits import deadlines
 from credits.models import Claim, LateGrant
@@ -38,11 +39,18 @@ def granted(grant: LateGrant) -> None:
     )
 
 
-def reminded(activity: Activity, learner: User) -> None:
-    """Write that credit is about to be lost, and how not to."""
+def reminded(activity: Activity, learner: User, grant: LateGrant | None = None) -> None:
+    """Write that credit is about to be lost, and how not to; by a late grant at its own end."""
+    until = deadlines.claim_until(activity, grant)
     post(
         template="credits/mail/reminder",
-        context={"activity": activity, "learner": learner, "turn_off": address_to_turn_off(learner)},
+        context={
+            "activity": activity,
+            "learner": learner,
+            "until": until,
+            "day": zones.local(until, activity.time_zone).date(),
+            "turn_off": address_to_turn_off(learner),
+        },
         to=learner.email,
         reply_to=activity.provider.office_email,
         about="reminders",

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from accounts.professions import Profession
 from activities.models import Activity, Participation
-from credits.models import Attendance, Claim, Reminder
+from credits import deadlines
+from credits.models import Attendance, Claim, LateGrant, Reminder
 from jobs.models import Job
 from jobs.queue import enqueue
 
@@ -33,6 +34,26 @@ def replan(activity: Activity, now: datetime) -> None:
     planned = jobs.filter(state=Job.State.TODO).update(due=due)
     if not planned and jobs.exists():
         plan(activity, now)
+
+
+def plan_late(grant: LateGrant, now: datetime) -> None:
+    """Write the job that reminds one person of their own end, if it is far enough away. Call it when it was granted."""
+    due = grant.until - timedelta(days=min(settings.REMIND_BEFORE_DAYS, default=0))
+    if now < due < grant.until:
+        enqueue("credits.remind_late", grant.pk, due=due, key=key_of(grant))
+
+
+def key_of(grant: LateGrant) -> str:
+    """Return the key of the job that reminds of this grant's end as it is now."""
+    return f"credits.remind_late:{grant.pk}:{grant.until:%Y%m%d}"
+
+
+def has_forgotten(grant: LateGrant, now: datetime) -> bool:
+    """Whether this person may still claim by the grant, has not, and wants to be told."""
+    person, own = grant.learner, {"activity": grant.activity, "learner": grant.learner}
+    claimed = Claim.objects.barring().filter(role=Claim.Role.LEARNER, **own).exists()
+    wishes = person.wants_reminders and person.is_active
+    return wishes and not claimed and deadlines.is_open(grant.activity, grant, now)
 
 
 def next_moment(activity: Activity, now: datetime) -> datetime:

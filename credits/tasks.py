@@ -21,7 +21,7 @@ from activities import uploads
 from activities.models import Activity
 from credits import attendance, corrections, emails, importing, reminding, reports
 from credits.attendance import Cells
-from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, Reminder
+from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, LateGrant, Reminder
 from credits.models.attendance import LISTS
 from credits.offer import CannotAward
 from jobs.models import Job, LostLease
@@ -74,6 +74,15 @@ def remind(job: Job) -> None:
     following = reminding.next_moment(activity, now)
     if following > now:
         raise Later(following)
+
+
+@handles("credits.remind_late", queue="mail")
+def remind_late(job: Job) -> None:
+    """Remind one person of their own end; a grant that was moved since has a job of its own."""
+    grant = LateGrant.objects.select_related("learner", "activity__provider").filter(pk=job.subject_id).first()
+    with job.finishing():
+        if grant and job.key == reminding.key_of(grant) and reminding.has_forgotten(grant, timezone.now()):
+            emails.reminded(grant.activity, grant.learner, grant)
 
 
 @handles("credits.check_list", queue="office")

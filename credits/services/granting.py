@@ -6,7 +6,7 @@ from accounts.models import User
 from activities import zones
 from activities.models import Activity
 from audit.models import record
-from credits import emails
+from credits import emails, reminding
 from credits.models import LateGrant
 from jobs.transactions import short_write
 
@@ -39,6 +39,7 @@ def grant(  # noqa: PLR0913 (a grant has this many parts)
     made.save()
     record(action="granted late", subject=made, actor=actor, before=before, after={"until": moment}, reason=made.reason)
     emails.granted(made)
+    reminding.plan_late(made, now)
     return made
 
 

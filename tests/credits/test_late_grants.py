@@ -1,5 +1,6 @@
 """One person may claim after the deadline: within the policy, with the clocks of registries in view, by a link."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,8 +15,11 @@ from credits import deadlines
 from credits.models import LateGrant
 from credits.services import granting
 from credits.services.granting import CannotGrant
+from jobs import runner
+from jobs.models import Job
 from outbox.models import Message
 from surveys import pathway
+from tests.credits.making import claim
 from tests.factories import ActivityFactory, UserFactory, today
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +56,55 @@ def test_granted_person_may_claim_and_nobody_else(learner: User, over: Activity)
     assert request_step(over, learner)[0] == "open"
     assert zones.in_words(made.until, over.time_zone, over.city) in request_step(over, learner)[1]
     assert request_step(over, UserFactory())[0] == "failed"
+
+
+class TestReminder:
+    """Three days before the end of a grant, decided at that moment."""
+
+    @pytest.fixture
+    def three_days_before(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[LateGrant], None]:
+        def run(granted: LateGrant) -> None:
+            moment = granted.until - timedelta(days=3) + timedelta(minutes=1)
+            monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+            runner.drain("mail", limit=30)
+            monkeypatch.undo()
+
+        return run
+
+    def test_person_is_reminded_once_of_their_own_end(
+        self, learner: User, over: Activity, three_days_before: Callable[[LateGrant], None]
+    ) -> None:
+        made = grant(learner, over, today() + timedelta(days=10))
+        assert Job.objects.get(kind="credits.remind_late").due == made.until - timedelta(days=3)
+        three_days_before(made)
+        three_days_before(made)
+        (mail,) = Message.objects.filter(subject__startswith="Claim your credit until")
+        assert (mail.to, zones.in_words(made.until, over.time_zone, over.city) in mail.text) == (learner.email, True)
+
+    def test_who_claimed_wants_none_or_has_the_grant_no_more_gets_none(
+        self, over: Activity, three_days_before: Callable[[LateGrant], None]
+    ) -> None:
+        claimed, quiet, gone = (grant(UserFactory(), over, today() + timedelta(days=10)) for _ in range(3))
+        claim(claimed.learner, over, "1.00")
+        User.objects.filter(pk=quiet.learner_id).update(wants_reminders=False)
+        granting.take_back(grant=LateGrant.objects.get(pk=gone.pk), reason="Well.", actor=gone.granted_by)
+        three_days_before(claimed)
+        assert Job.objects.filter(kind="credits.remind_late", state="done").count() == 3
+        assert not Message.objects.filter(subject__startswith="Claim your credit until").exists()
+
+    def test_moved_grant_is_reminded_of_by_its_new_end(
+        self, learner: User, over: Activity, three_days_before: Callable[[LateGrant], None]
+    ) -> None:
+        first = grant(learner, over, today() + timedelta(days=10))
+        moved = grant(learner, over, today() + timedelta(days=20))
+        three_days_before(first)
+        assert not Message.objects.filter(subject__startswith="Claim your credit until").exists()
+        three_days_before(moved)
+        assert Message.objects.filter(subject__startswith="Claim your credit until").count() == 1
+
+    def test_short_grant_has_its_own_mail_and_no_reminder(self, learner: User, over: Activity) -> None:
+        grant(learner, over, today() + timedelta(days=2))
+        assert not Job.objects.filter(kind="credits.remind_late").exists()
 
 
 def test_claim_after_the_grants_end_is_refused(learner: User, over: Activity) -> None:
