@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from surveys.kinds_in_addresses import KindConverter
-from surveys.views import answering, outcome, study
+from surveys.views import answering, outcome, points, study
 
 register_converter(KindConverter, "survey")
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("activities/<slug:slug>/study/<int:item>/played/", study.report, name="report"),
     path("activities/<slug:slug>/study/<int:item>/file/", study.file, name="file"),
     path("activities/<slug:slug>/study/<int:item>/captions.vtt", study.captions, name="captions"),
+    path("credits/<slug:reference>/points/", points.ask, name="points"),
     path("activities/<slug:slug>/<survey:kind>/", answering.begin, name="begin"),
     path("activities/<slug:slug>/<survey:kind>/result/", outcome.result, name="result"),
     path("activities/<slug:slug>/<survey:kind>/<slug:key>/", answering.page, name="page"),

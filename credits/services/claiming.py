@@ -59,7 +59,7 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
     made.save()
     name_sessions(made, request.asked)
     if request.identities:
-        _permit(made, request.identities, now)
+        permit(made, now, request.identities)
     settle(claim=made, earned=earned, actor=learner, reason="", now=now, identities=request.identities)
     after = {"credit": in_words(earned), "moc": made.wants_moc}
     record(action="claimed", subject=made, actor=learner, after=after)
@@ -79,16 +79,11 @@ def in_words(earned: Iterable[Earned]) -> str:
     return " and ".join(str(row) for row in earned)
 
 
-def permit(claim: Claim, now: datetime) -> None:
-    """Keep the permission to report in the very words that were agreed to."""
+def permit(claim: Claim, now: datetime, identities: Mapping[str, Identity] | None = None) -> None:
+    """Keep the permission to report in the very words that were agreed to, and the learner as boards have them."""
     words = statements.permission(claim.activity.provider)
     record_consent(user=claim.learner, purpose=REPORTING, reference=claim.reference, text=words, now=now)
-
-
-def _permit(claim: Claim, identities: Mapping[str, Identity], now: datetime) -> None:
-    """Keep the permission to report, and the learner's identity with each board or registry."""
-    permit(claim, now)
-    for code, identity in identities.items():
+    for code, identity in (identities or {}).items():
         remember_board_identity(
             user=claim.learner,
             registry=code,

@@ -1,9 +1,11 @@
-"""The learner withdraws the permission to report, or gives it again; credit and certificate stay as they are."""
+"""The learner withdraws the permission to report, or gives it later; credit and certificate stay as they are."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.models import Consent, User
 from activities.boards import BOARDS
+from activities.credit_types import AMA
 from audit.models import record
 from credits import deadlines, reports
 from credits.ledger import earliest, locked
@@ -14,8 +16,10 @@ from reporting.models import Submission
 from reporting.services.queueing import take_back
 from reporting.snapshots import Identity
 
+NOTHING = "Nothing can be reported for this claim any more."
 
-class CannotGiveAgain(ValueError):
+
+class CannotGive(ValueError):
     """Nothing can be reported any more; the words say why."""
 
 
@@ -36,19 +40,37 @@ def withdraw(*, claim: Claim, actor: User, now: datetime) -> int:
 
 @short_write
 def give_again(*, claim: Claim, actor: User, now: datetime) -> None:
-    """Report anew what was taken back with the permission, to the same boards; raises CannotGiveAgain.
+    """Report anew what was taken back with the permission, to the same boards; raises CannotGive.
 
     The registry deletes the earlier report first, if it still has it.
     """
     claim = locked(claim)
     if not may_be_given_again(claim, now):
-        raise CannotGiveAgain("Nothing can be reported for this claim any more.")
+        raise CannotGive(NOTHING)
     identities = _earlier_identities(claim)
+    permit(claim, now)
+    _report(claim, identities, now)
+    record(action="gave the permission to report again", subject=claim, actor=actor, after={"boards": [*identities]})
+
+
+@short_write
+def ask_for_points(*, claim: Claim, identities: Mapping[str, Identity], actor: User, now: datetime) -> None:
+    """Report the points of a claim that was made without them; raises CannotGive.
+
+    What else points require of the learner is `surveys.services.points`' business.
+    """
+    claim = locked(claim)
+    if not may_ask_for_points(claim, now):
+        raise CannotGive(NOTHING)
+    permit(claim, now, identities)
+    _report(claim, identities, now)
+    record(action="asked for points after the claim", subject=claim, actor=actor, after={"boards": [*identities]})
+
+
+def _report(claim: Claim, identities: Mapping[str, Identity], now: datetime) -> None:
     claim.wants_moc = any(board in BOARDS for board in identities)
     claim.save(update_fields=("wants_moc",))
-    permit(claim, now)
     reports.follow(claim, reports.standing(claim), identities, now, earliest(claim.activity, now))
-    record(action="gave the permission to report again", subject=claim, actor=actor, after={"boards": [*identities]})
 
 
 def reported(claim: Claim) -> list[Submission]:
@@ -58,8 +80,18 @@ def reported(claim: Claim) -> list[Submission]:
 
 def may_be_given_again(claim: Claim, now: datetime) -> bool:
     """Whether a withdrawn permission can be given again: while the claim stands and can still be made."""
+    return _may_be_reported(claim, now) and bool(_earlier_identities(claim))
+
+
+def may_ask_for_points(claim: Claim, now: datetime) -> bool:
+    """Whether points can be asked for that were not asked for with the claim; a list never asks for them."""
+    learns = claim.role == Claim.Role.LEARNER and any(row.credit_type == AMA.code for row in claim.standing)
+    return learns and claim.activity.offers_moc and _may_be_reported(claim, now) and not _earlier_identities(claim)
+
+
+def _may_be_reported(claim: Claim, now: datetime) -> bool:
     open_to_it = deadlines.is_open(claim.activity, deadlines.grant_for(claim.activity, claim.learner), now)
-    return open_to_it and not claim.is_withdrawn and not reported(claim) and bool(_earlier_identities(claim))
+    return open_to_it and not claim.is_withdrawn and not reported(claim)
 
 
 def _earlier_identities(claim: Claim) -> dict[str, Identity]:

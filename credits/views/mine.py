@@ -40,6 +40,7 @@ def claim(request: HttpRequest, reference: str) -> HttpResponse:
         "explained": _explained(found, sessions),
         "may_amend": amending.may_amend(found, timezone.now()),
         "may_report_again": permission.may_be_given_again(found, timezone.now()),
+        "may_ask_for_points": permission.may_ask_for_points(found, timezone.now()),
     }
     return render(request, "credits/claim.html", context | _until(found))
 
@@ -101,7 +102,7 @@ def change_permission(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             permission.give_again(claim=found, actor=signed_in.person(request), now=timezone.now())
             messages.success(request, GIVEN_AGAIN)
-        except permission.CannotGiveAgain as refusal:
+        except permission.CannotGive as refusal:
             messages.error(request, str(refusal))
         return redirect(found)
     if request.method == "POST":

@@ -23,7 +23,7 @@ class Response(models.Model):
     """
 
     class State(models.TextChoices):
-        """Once submitted, a response does not change."""
+        """Once submitted, a response does not change; it can gain what points require (`surveys.services.points`)."""
 
         DRAFT = "draft", "being answered"
         SUBMITTED = "submitted", "submitted"
