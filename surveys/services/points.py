@@ -11,7 +11,6 @@ from credits.models import Claim
 from credits.services import permission
 from jobs.transactions import short_write
 from reporting.snapshots import Identity
-from surveys.forms.questions import QuestionsForm
 from surveys.models import Answer, Question, Response, Survey
 
 NO_REQUEST = (
@@ -24,14 +23,19 @@ def refusal(claim: Claim, now: datetime) -> str:
     """Return in words why points cannot be asked for now; empty when they can."""
     if not permission.may_ask_for_points(claim, now):
         return permission.NOTHING
-    return NO_REQUEST if _response(claim) is None and _open_questions(claim) else ""
+    return NO_REQUEST if _response(claim) is None and open_questions(claim) else ""
 
 
-def questions_form(claim: Claim, data: Mapping[str, object] | None = None) -> QuestionsForm:
-    """Return the questions that only points require and that were left out before."""
-    questions = _open_questions(claim)
-    numbers = {row.pk for row in questions}
-    return QuestionsForm(data, questions=questions, asked=numbers, needed=numbers, seed=None)
+def open_questions(claim: Claim) -> list[Question]:
+    """Return what points require and was not answered; a question with a condition only where its answer was given."""
+    response = _response(claim)
+    required = Question.objects.filter(required_for_moc=True).prefetch_related("choices", "rows")
+    if response is None:
+        request = {"activity": claim.activity, "kind": Survey.Kind.REQUEST_FOR_CREDIT}
+        return list(required.filter(survey__in=Survey.objects.in_use().filter(**request)))
+    applies = Q(shown_if=None) | Q(shown_if__answers__response=response)
+    unanswered = required.filter(applies, survey=response.survey).exclude(answers__response=response)
+    return list(unanswered.distinct())
 
 
 @short_write
@@ -47,15 +51,3 @@ def ask(
 def _response(claim: Claim) -> Response | None:
     own = {"survey__activity": claim.activity, "survey__kind": Survey.Kind.REQUEST_FOR_CREDIT}
     return Response.objects.filter(learner=claim.learner, state=Response.State.SUBMITTED, **own).first()
-
-
-def _open_questions(claim: Claim) -> list[Question]:
-    """Return what points require and was not answered; a question with a condition only where its answer was given."""
-    response = _response(claim)
-    required = Question.objects.filter(required_for_moc=True).prefetch_related("choices", "rows")
-    if response is None:
-        request = {"activity": claim.activity, "kind": Survey.Kind.REQUEST_FOR_CREDIT}
-        return list(required.filter(survey__in=Survey.objects.in_use().filter(**request)))
-    applies = Q(shown_if=None) | Q(shown_if__answers__response=response)
-    unanswered = required.filter(applies, survey=response.survey).exclude(answers__response=response)
-    return list(unanswered.distinct())

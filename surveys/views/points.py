@@ -1,5 +1,7 @@
 """Asking for MOC points after the claim, while the claim can still be made."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +32,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "surveys/no_points.html", {"claim": claim, "refusal": refusal}, status=403)
     data = request.POST if request.method == "POST" else None
     initial = {**known_of(claim.learner), "wants_moc": "yes"}
-    form, questions = MocForm(data, initial=initial, activity=claim.activity), points.questions_form(claim, data)
+    form, questions = MocForm(data, initial=initial, activity=claim.activity), _questions(claim, data)
     if data is not None and form.is_valid() and not form.wished:
         return redirect(claim)
     if data is None or not (form.is_valid() and questions.is_valid()):
@@ -46,6 +48,12 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         messages.success(request, DONE)
     return redirect(claim)
+
+
+def _questions(claim: Claim, data: Mapping[str, object] | None) -> QuestionsForm:
+    questions = points.open_questions(claim)
+    numbers = {row.pk for row in questions}
+    return QuestionsForm(data, questions=questions, asked=numbers, needed=numbers, seed=None)
 
 
 def _show(

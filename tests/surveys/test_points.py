@@ -89,6 +89,16 @@ def test_what_is_missing_is_said_and_nothing_is_reported(signed_in: Client, made
     assert not Submission.objects.exists()
 
 
+def test_question_with_a_condition_is_asked_where_its_answer_was_given(
+    signed_in: Client, made: Claim, reflection: Question
+) -> None:
+    chosen, other = Question.objects.get(position=0).choices.all()
+    Question.objects.filter(pk=reflection.pk).update(shown_if=other)
+    assert reflection.text not in signed_in.get(page_of(made)).content.decode()
+    Question.objects.filter(pk=reflection.pk).update(shown_if=chosen)
+    assert reflection.text in signed_in.get(page_of(made)).content.decode()
+
+
 def test_who_says_no_is_led_back(signed_in: Client, made: Claim) -> None:
     answer = signed_in.post(page_of(made), {"wants_moc": "no"})
     assert (answer.status_code, answer["Location"]) == (302, made.get_absolute_url())
