@@ -1,17 +1,22 @@
-"""People in the staff admin."""
+"""People in the staff admin: who they are, how they sign in, and what they may do."""
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from django.http import Http404, HttpRequest, HttpResponse
+from unfold.admin import TabularInline
 
 from accounts.models import Consent, Identifier, User
 from accounts.services import change_address
+from accounts.signed_in import person
+from audit.admin import RecordedAdmin
 
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)  # an address is proved by its code, never by a tick in a table
 
 
 class IdentifierInline(TabularInline):
@@ -44,16 +49,16 @@ class PersonAddForm(forms.ModelForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> User:
         """Save the person with no usable password."""
         self.instance.set_unusable_password()
+        self.instance.entered_by_office = True
         user: User = super().save(commit)
         return user
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """One person."""
+class PersonAdmin(UserAdmin, RecordedAdmin):  # type: ignore[type-arg, misc]
+    """One person. Nobody sets another's password: the mailed code signs in, and its owner may choose one."""
 
-    form = UserChangeForm
-    change_password_form = AdminPasswordChangeForm
+    form = forms.ModelForm
     list_display = ("__str__", "email", "profession", "country", "is_staff")
     list_filter = ("profession", "is_staff", "is_active")
     search_fields = ("email", "first_name", "last_name", "=member_number")
@@ -62,7 +67,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     inlines = (IdentifierInline, ConsentInline)
     change_form_before_template = "admin/person_links.html"
     fieldsets = (
-        (None, {"fields": ("email", "password")}),
+        (None, {"fields": ("email",)}),
         ("As on board record", {"fields": ("first_name", "last_name", "degrees", "profession", "country")}),
         ("At the society", {"fields": ("member_number", "wants_reminders")}),
         ("Birthday", {"fields": ("birth_month", "birth_day")}),
@@ -77,7 +82,11 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Save the person; a corrected address is the only one that signs in from then on."""
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
-            change_address(user=obj)
+            change_address(user=obj, earlier=form.initial["email"], actor=person(request))
+
+    def user_change_password(self, *_args: object, **_kwargs: object) -> HttpResponse:
+        """Django's page for another's password does not exist here."""
+        raise Http404
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let only superusers change members of staff: whoever could would be as mighty as they are."""
@@ -93,6 +102,11 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Let only superusers make somebody a member of staff."""
         fields = tuple(super().get_readonly_fields(request, obj))
         return fields if _is_superuser(request) else (*fields, "is_staff", "is_superuser", "user_permissions")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show the birthday only to those who may change it: boards recognize people by it."""
+        found = super().get_fieldsets(request, obj)
+        return found if self.has_change_permission(request, obj) else [row for row in found if row[0] != "Birthday"]
 
 
 def _is_superuser(request: HttpRequest) -> bool:

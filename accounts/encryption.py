@@ -32,6 +32,8 @@ def decrypt(token: str) -> str:
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """A text that is readable in Python and a token in the database; empty stays empty."""
 
+    is_secret = True  # no other table keeps its values in clear
+
     def from_db_value(self, value: str | None, expression: Any, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ARG002
         return decrypt(value) if value else value
 
@@ -41,6 +43,8 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
 class EncryptedJSONField(models.Field):  # type: ignore[type-arg]
     """A dict that is readable in Python and a token in the database; an empty one unless given."""
+
+    is_secret = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", dict)

@@ -1,20 +1,20 @@
-"""Forms about the person: what sign-up asks beside the address, and the profile with its numbers."""
+"""Forms about the person: what newcomers are asked, and the profile with its numbers."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 
 from accounts.birthdays import MONTHS, check_birthday
+from accounts.fresh import CONFIRM_FIRST
 from accounts.identifiers import check_identifier, normalised
 from accounts.models import Identifier, User
 
 DETAILS = ("first_name", "last_name", "degrees", "profession", "country")
 
 
-class SignupDetails(forms.ModelForm):  # type: ignore[type-arg]
-    """Name and profession, asked once at sign-up because they decide which credit can be awarded."""
+class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name and profession, asked of newcomers because they decide which credit can be awarded."""
 
     class Meta:
         model = User
@@ -24,15 +24,14 @@ class SignupDetails(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["profession"].required = True
 
-    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002 (allauth's interface)
-        """Save the details on the person whom allauth has just made."""
-        for name in DETAILS:
-            setattr(user, name, self.cleaned_data[name])
-        user.save()
 
+class ProfileForm(DetailsForm):
+    """The same details, with birthday and the numbers that registries ask for.
 
-class ProfileForm(SignupDetails):
-    """The same details, with birthday and the numbers that registries ask for."""
+    Those change only while the sign-in is `fresh`: whoever finds a session open may not become somebody else.
+    """
+
+    guarded = ("birth_month", "birth_day", "abim", "npi", "nabp")
 
     birth_month = forms.TypedChoiceField(
         label="Month of birth", choices=[("", "Month"), *MONTHS], required=False, empty_value=""
@@ -52,8 +51,9 @@ class ProfileForm(SignupDetails):
         model = User
         fields = (*DETAILS, "birth_month", "birth_day", "wants_reminders")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fresh: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fresh = fresh
         for identifier in Identifier.objects.filter(user=self.instance, state=""):
             self.initial[identifier.registry.lower()] = identifier.number
 
@@ -67,6 +67,9 @@ class ProfileForm(SignupDetails):
                 self.add_error("birth_day", error)
         for name in ("abim", "npi", "nabp"):
             self._check_number(name, cleaned.get(name, ""))
+        for name in () if self.fresh else self.guarded:
+            if name in self.changed_data:
+                self.add_error(name, CONFIRM_FIRST)
         return cleaned
 
     def _check_number(self, name: str, number: str) -> None:

@@ -82,3 +82,9 @@ def check_identifier(registry: str, number: str) -> None:
     form = form_of(registry)
     if not re.fullmatch(form.pattern, number):
         raise ValidationError(form.description)
+
+
+def masked(number: str) -> str:
+    """Return what may stand in the trail of a number: its last two characters, or that there was none."""
+    shown = 2
+    return f"…{number[-shown:]}" if len(number) > 2 * shown else "…" if number else ""

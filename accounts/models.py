@@ -18,6 +18,11 @@ from accounts.professions import Profession
 class PeopleManager(UserManager["User"]):
     """Creates people by e-mail address; there are no user names."""
 
+    def unproven(self) -> models.QuerySet["User"]:
+        """Return accounts that were opened at sign-in and never entered: no address of theirs was ever proved."""
+        never_entered = self.filter(last_login=None, entered_by_office=False, is_staff=False, is_superuser=False)
+        return never_entered.exclude(emailaddress__verified=True)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":  # type: ignore[override]
         """Save a person; without a password they sign in by mailed code."""
         user = self.model(email=email, **fields)
@@ -53,6 +58,7 @@ class User(AbstractUser):
     wants_reminders = models.BooleanField(
         "remind me of deadlines", default=True, help_text="By mail, when credit that you can claim is about to be lost."
     )
+    entered_by_office = models.BooleanField(default=False, editable=False)
     birth_month = EncryptedTextField(blank=True, default="")
     birth_day = EncryptedTextField(blank=True, default="")
 

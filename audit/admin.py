@@ -1,22 +1,35 @@
 """The trace in the staff admin, to read only, and the base by which staff's own changes enter it."""
 
+import json
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from audit import changes
 from audit.models import Event, record
 
 
-class RecordedAdmin(ModelAdmin):
-    """An admin whose every addition, change and deletion is an event as well, in the same transaction.
+class NotSaved(Exception):
+    """A form may not be saved like this; each of the words is shown on it, and nothing that was typed is lost."""
 
-    The event names the fields that changed, as Django's own log does, and no values: some of them are secrets.
+    def __init__(self, words: list[str]) -> None:
+        super().__init__(" ".join(words))
+        self.words = words
+
+
+class RecordedAdmin(ModelAdmin):
+    """An admin whose every addition, change and deletion is an event, with values before and after.
+
+    A form that was open while somebody else saved the same record is not saved over it: it comes back filled, with what
+    changed meanwhile. Values of encrypted columns are not recorded.
     """
 
     formfield_overrides: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
@@ -26,13 +39,21 @@ class RecordedAdmin(ModelAdmin):
         if not self.has_change_permission(request, obj):
             raise PermissionDenied
 
+    # Values before and after -----------------------------------------------------------------------------------------
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        request.changes = changes.of(form, formsets or [])  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
+
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        record(action="added by staff", subject=obj, actor=request.user, after={"fields": message})
+        _, after = self._changes(request, message)
+        record(action="added by staff", subject=obj, actor=request.user, after=after)
         entry: LogEntry = super().log_addition(request, obj, message)
         return entry
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        record(action="changed by staff", subject=obj, actor=request.user, after={"fields": message})
+        before, after = self._changes(request, message)
+        record(action="changed by staff", subject=obj, actor=request.user, before=before, after=after)
         entry: LogEntry = super().log_change(request, obj, message)
         return entry
 
@@ -40,6 +61,60 @@ class RecordedAdmin(ModelAdmin):
         for obj in queryset:
             record(action="deleted by staff", subject=obj, actor=request.user)
         return super().log_deletions(request, queryset)
+
+    def _changes(self, request: HttpRequest, message: Any) -> tuple[changes.Values, changes.Values]:
+        """Return what the form on this request changed; an action without a form has its message alone."""
+        found: tuple[changes.Values, changes.Values] = request.__dict__.pop("changes", ({}, {"done": message}))
+        return found
+
+    # Two people at one record ----------------------------------------------------------------------------------------
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            with transaction.atomic():
+                if object_id is not None:
+                    self.lock(unquote(object_id))
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except NotSaved as refusal:
+            request.refused = refusal.words  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def lock(self, object_id: str) -> None:
+        """Let nobody else save the record until this request is done."""
+        with suppress(ValueError, ValidationError):  # what is no number of a row is answered by the page itself
+            list(self.model._default_manager.select_for_update().filter(pk=object_id).values_list("pk"))  # noqa: SLF001
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        made = super().get_form(request, obj, change, **kwargs)
+        refused = getattr(request, "refused", [])
+
+        class Form(made):  # type: ignore[misc, valid-type]
+            def _post_clean(self) -> None:
+                super()._post_clean()
+                for words in refused:
+                    self.add_error(None, words)
+
+        return Form if refused else made
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        if context.get("original") is not None:
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["seen"] = json.dumps(changes.fingerprints(context["adminform"].form, formsets))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Raise NotSaved, which undoes what was saved, if the record is not what the page had shown."""
+        meanwhile = changes.meanwhile(form, formsets, request.POST.get("seen", "")) if change else []
+        if meanwhile:
+            last = Event.objects.filter(subject_kind=form.instance._meta.label_lower, subject_id=str(form.instance.pk))  # noqa: SLF001
+            who = last.values_list("actor", flat=True).first() or "Somebody else"
+            refusal = f"{who} saved this record while your page was open. Nothing of yours was saved yet."
+            raise NotSaved([refusal, *meanwhile, "Your entries are below: save again to put them in its place."])
+        super().save_related(request, form, formsets, change)
 
 
 class KeptAdmin(ModelAdmin):

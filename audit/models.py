@@ -32,7 +32,7 @@ class Event(models.Model):
         return f"{self.action}: {self.subject}"
 
 
-def record(  # noqa: PLR0913 (an event has this many parts)
+def record(
     *,
     action: str,
     subject: models.Model,

@@ -40,7 +40,7 @@ class Words(TypedDict):
     office_email: str
 
 
-def issue(  # noqa: PLR0913 (a certificate has this many parts)
+def issue(
     *,
     learner: User,
     reference: str,

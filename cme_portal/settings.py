@@ -5,6 +5,7 @@ polling worker; with them, on PostgreSQL and Celery. Nothing else in the code as
 """
 
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,10 @@ MAIL_PER_MINUTE_TO_ONE_DOMAIN = env.int("MAIL_PER_MINUTE_TO_ONE_DOMAIN", default
 MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", default=90)  # words and attachments of mails that have left
 SHOW_MAILS = (DEMO or DEBUG) and EMAIL_TRANSPORT is None  # the page of sent mails; never in production
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="CME Portal <cme@localhost>")
+OFFICE_EMAIL = env("OFFICE_EMAIL", default=parseaddr(DEFAULT_FROM_EMAIL)[1])  # whom people ask about their account
 
 # Certificates ------------------------------------------------------------------------------------------------------
 
-# How often one address may verify a certificate, or ask for a list of them; and how often one mailbox is written to.
-RATES = {"verify": "120/m/ip", "send": "20/m/ip", "send_to_one": "3/h/key"}
 SIGNING_KEY = env("SIGNING_KEY", default="")  # PEM files with which certificates are signed; empty: they are not
 SIGNING_CERTIFICATE = env("SIGNING_CERTIFICATE", default="")
 SIGNING_CHAIN = env("SIGNING_CHAIN", default="")
@@ -211,9 +211,14 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # a password is a choice: the mailed code always works
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetails"
-ACCOUNT_FORMS = {"signup": "accounts.allauth_forms.SignupForm"}
+# allauth's own sign-up is closed (accounts.adapter); without password1 here its sign-in would not ask for passwords.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.allauth_forms.SignInForm",
+    "confirm_login_code": "accounts.allauth_forms.SignInCodeForm",
+    "confirm_email_verification_code": "accounts.allauth_forms.AddressCodeForm",
+    "confirm_password_reset_code": "accounts.allauth_forms.PasswordCodeForm",
+}
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # Codes are typed, never clicked: hospital mail scanners spend one-click links before their owner sees them.
@@ -233,8 +238,20 @@ ACCOUNT_RATE_LIMITS = {
     # A hospital shares one address, so limits per person are the narrow ones and limits per address are wide.
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/300s/key",
-    "request_login_code": "60/m/ip,5/m/key",
-    "signup": "60/m/ip",
+    "request_login_code": "60/m/ip,5/m/key,20/h/key",
+    "reset_password": "20/m/ip,5/m/key,10/h/key",
+    "confirm_email": "1/180s/key,10/h/key",
+}
+FRESH_FOR = timedelta(minutes=env.int("FRESH_MINUTES", default=15))  # how long a sign-in may change who one is
+# How often one network address, one mailbox, one code, or one person may do something (`accounts.limits`).
+RATES = {
+    "verify": "120/m/ip",
+    "send": "20/m/ip",
+    "send_to_one": "3/h/key",
+    "mail_code": "5/m/key,20/h/key",
+    "code_guess": "3/900s/key",
+    "ask_registry": "30/h/key",  # by one person
+    "ask_registry_about": "10/d/key",  # about one number: nobody tries birthdays
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 SESSION_COOKIE_AGE = 8 * 60 * 60

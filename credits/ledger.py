@@ -39,7 +39,7 @@ class Settled:
         return bool(self.awards or self.reversed)
 
 
-def settle(  # noqa: PLR0913 (a decision has this many parts)
+def settle(
     *,
     claim: Claim,
     earned: Iterable[Earned],
@@ -110,7 +110,7 @@ def _certify(claim: Claim, done: Settled, reason: str, now: datetime) -> None:
             revoke(certificate=latest[row.credit_type], reason=reason, now=now)
 
 
-def certify(  # noqa: PLR0913 (a certificate has this many parts)
+def certify(
     claim: Claim, award: Award, *, replaces: Certificate | None, now: datetime, name: str = "", because: str = ""
 ) -> Certificate:
     """Issue the certificate of one award with the words and in the design of now; `name` instead of the account's."""

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
+from accounts import events  # noqa: F401 (its receivers come first: they drop what an unproven account claims to be)
 from accounts.models import User
 from activities.models import Activity, MocRegistration
 from credits import importing, reminding

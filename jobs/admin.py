@@ -3,14 +3,14 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from audit.admin import KeptAdmin, RecordedAdmin
 from jobs.models import Job
 
 
 @admin.register(Job)
-class JobAdmin(ModelAdmin):
+class JobAdmin(KeptAdmin, RecordedAdmin):
     """Jobs, to read; jobs that were given up can be revived."""
 
     list_display = ("key", "kind", "shown_state", "due", "attempts", "error")
@@ -37,15 +37,3 @@ class JobAdmin(ModelAdmin):
     def has_revive_permission(self, request: HttpRequest) -> bool:
         """Reading is not enough to start work again."""
         return request.user.has_perm("jobs.change_job")
-
-    def has_add_permission(self, *_args: object) -> bool:
-        """Jobs are made by what causes them."""
-        return False
-
-    def has_change_permission(self, *_args: object) -> bool:
-        """To read only."""
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
-        """Work is never thrown away."""
-        return False

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 
-def post(  # noqa: PLR0913 (a message has this many parts)
+def post(
     *,
     template: str,
     context: dict[str, Any],

@@ -23,7 +23,7 @@ class Typeface:
     would be drawn but not be read back as the same letters is not set.
     """
 
-    def __init__(  # noqa: PLR0913 (a typeface has this many parts)
+    def __init__(
         self,
         face: hb.Face,
         *,

@@ -25,11 +25,8 @@ MAY_BE_TRUSTED = timedelta(days=1)
 def ask(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck | None:
     """Return what the registry says of an identity, and remember it; None when it does not say.
 
-    `quick` is for a person who waits: a silent registry is not asked, and the answer may be that of today.
+    `quick` is for a person who waits: a silent registry is not asked.
     """
-    known = latest(board, identity)
-    if quick and known and known.asked_at > timezone.now() - MAY_BE_TRUSTED:
-        return known
     if quick and line.is_silent():
         return None
     try:
@@ -39,6 +36,12 @@ def ask(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck
     answer = {"verdict": verdict, "asked_at": timezone.now()}
     check, _ = IdentityCheck.objects.update_or_create(digest=digest(board, identity), defaults=answer)
     return check
+
+
+def of_today(board: str, identity: Identity) -> IdentityCheck | None:
+    """Return the answer of the last day about an identity, if it was asked about."""
+    known = latest(board, identity)
+    return known if known and known.asked_at > timezone.now() - MAY_BE_TRUSTED else None
 
 
 def latest(board: str, identity: Identity) -> IdentityCheck | None:

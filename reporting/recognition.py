@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 
-from django.core.cache import cache
-
+from accounts import limits
 from accounts.models import User
 from reporting import identities
 from reporting.models import IdentityCheck
 from reporting.snapshots import Identity
 
 Verdict = IdentityCheck.Verdict
-AN_HOUR = 3600
-MOST_AN_HOUR = 30  # nobody finds out other people's numbers here
 WORDS = {
     Verdict.MISMATCH: "{board} has another name or birthday with number {number}. Compare them with your {board} "
     "record: a married name, a middle name or one wrong digit is enough. You can go on; your certificate does not "
@@ -25,14 +22,16 @@ def warnings(learner: User, said: Mapping[str, Identity]) -> list[str]:
     """Return a sentence for each board that does not recognise the learner; nothing when it does or does not answer."""
     found = []
     for board, identity in said.items():
-        check = identities.ask(board, identity, quick=True) if _may_ask(learner) else None
+        check = identities.of_today(board, identity)
+        if check is None and _may_ask(learner, board, identity):
+            check = identities.ask(board, identity, quick=True)
         words = WORDS.get(Verdict(check.verdict)) if check else None
         if words:
             found.append(words.format(board=board, number=identity["board_number"]))
     return found
 
 
-def _may_ask(learner: User) -> bool:
-    key = f"identity-asked:{learner.pk}"
-    cache.add(key, 0, AN_HOUR)
-    return cache.incr(key) <= MOST_AN_HOUR
+def _may_ask(learner: User, board: str, identity: Identity) -> bool:
+    """Nobody finds out here whose number it is, or their birthday."""
+    number = f"{board}:{identity['board_number']}"
+    return limits.allow("ask_registry", key=str(learner.pk)) and limits.allow("ask_registry_about", key=number)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts import signed_in
+from accounts import fresh, signed_in
 from reporting.forms import IdentityForm
 from reporting.models import Submission
 from reporting.recognition import warnings
@@ -24,6 +24,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "reporting/settled.html", {"submission": submission}, status=403)
     data = request.POST if request.method == "POST" else None
     form = IdentityForm(data, initial=_known(submission), board=submission.board)
+    if form.is_bound and not fresh.is_fresh(request):
+        form.add_error(None, fresh.CONFIRM_FIRST)
     said = _said(submission, form) if form.is_bound and form.is_valid() and "anyway" not in request.POST else []
     if form.is_bound and form.is_valid() and not said:
         try:
@@ -39,7 +41,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, DONE)
             return redirect("credits:claim", submission.reference)
-    context = {"submission": submission, "form": form, "said": said}
+    confirm = fresh.offer_to_confirm(request)
+    context = {"submission": submission, "form": form, "said": said, "confirm": confirm}
     return render(request, "reporting/correct.html", context, status=422 if form.errors else 200)
 
 

@@ -14,6 +14,7 @@ from activities.compliance import Refused
 from activities.models.querysets import ActivityQuerySet
 from activities.services.guard import Guard, guarded
 from audit.admin import RecordedAdmin
+from audit.rows import is_number
 
 
 class GuardedAdmin(RecordedAdmin):
@@ -33,14 +34,17 @@ class GuardedAdmin(RecordedAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
         try:
-            with transaction.atomic():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
             request.struck = refusal.findings  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def lock(self, object_id: str) -> None:
+        """Lock the activities first, as everywhere."""
+        stored = list(self.model._default_manager.filter(pk=object_id)) if is_number(object_id) else []  # noqa: SLF001 (likewise)
+        list(self.touched(stored).select_for_update().order_by("pk").values_list("pk"))
+        super().lock(object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Begin to guard before anything is written."""

@@ -149,7 +149,7 @@ def _bring_in_line(person: Person, rows: list[Listed], now: datetime) -> list[Re
 
 
 @short_write
-def judge(  # noqa: PLR0913 (a decision has this many parts)
+def judge(
     *,
     activity: Activity,
     relationship: Relationship,

@@ -15,9 +15,7 @@ class CannotEdit(Exception):
 
 
 @short_write
-def edit(  # noqa: PLR0913 (an edit has this many parts)
-    *, activity: Activity, key: str, text: str, reason: str, actor: User, now: datetime
-) -> StatementEdit | None:
+def edit(*, activity: Activity, key: str, text: str, reason: str, actor: User, now: datetime) -> StatementEdit | None:
     """Replace one statement's words; the generated ones again withdraw the edit, and None is returned.
 
     Raises CannotEdit, and compliance.Refused when an accreditor would strike the words of a published activity.

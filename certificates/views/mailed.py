@@ -1,10 +1,9 @@
 """“Send me my certificates”: the page that asks for an address, and the list behind the mailed link."""
 
-from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from accounts import limits
 from certificates import mailing
 from certificates.forms import AddressForm
 from certificates.views.own import pdf_of
@@ -16,11 +15,9 @@ def send(request: HttpRequest) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return render(request, "certificates/send.html", {"form": form}, status=422 if form.is_bound else 200)
     email = form.cleaned_data["email"].lower()
-    limits = {"request": request, "app": "certificates", "config": settings.RATES}
-    if not ratelimit.consume(**limits, action="send"):
-        too_many: HttpResponse = ratelimit.respond_429(request)
-        return too_many
-    if ratelimit.consume(**limits, action="send_to_one", key=email):
+    if not limits.allow("send", request=request):
+        return limits.too_many(request)
+    if limits.allow("send_to_one", key=email):
         mailing.ask(email)
     return render(request, "certificates/send.html", {"form": form, "asked": email})
 

@@ -4,21 +4,19 @@ import hashlib
 import re
 from typing import Any
 
-from allauth.core.internal import ratelimit  # the public one cannot limit reading
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts import limits
 from certificates.forms import LARGEST_PDF, TOO_LARGE, FileForm
 from certificates.models import Certificate
 
 NUMBER = re.compile(r"(?i)(?:no\.?)?([2-9a-z]{4})([2-9a-z]{4})([2-9a-z]{4})")
 DASHES = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 FORM_AROUND = 10_000  # bytes of a form beside its file
-limited = ratelimit.decorator(app="certificates", action="verify", config=settings.RATES, limit_get=True)
 
 
 def verify(request: HttpRequest) -> HttpResponse:
@@ -35,7 +33,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return _no_index(render(request, "certificates/verify.html", {"form": FileForm(), "empty": "code" in request.GET}))
 
 
-@limited
+@limits.limited("verify")
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """Say in one sentence whether the certificate with this code or number is valid, and what it proves.
 
@@ -47,7 +45,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @csrf_exempt  # it changes nothing; and the check would read an upload of any size before its size is looked at
-@limited
+@limits.limited("verify")
 def verify_file(request: HttpRequest) -> HttpResponse:
     """Say whether a file is, byte for byte, a certificate that was issued; the file is not kept."""
     if request.method != "POST":

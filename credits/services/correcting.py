@@ -16,7 +16,7 @@ class CannotCorrect(ValueError):
 
 
 @short_write
-def correct(  # noqa: PLR0913 (a decision has this many parts)
+def correct(
     *, claims: Iterable[Claim], verb: str, amount: Decimal | None, reason: str, actor: User, now: datetime
 ) -> Correction:
     """Decide what becomes of these claims; `amount` is given with the verb change only. Raises CannotCorrect."""

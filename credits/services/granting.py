@@ -21,9 +21,7 @@ def used(activity: Activity) -> int:
 
 
 @short_write
-def grant(  # noqa: PLR0913 (a grant has this many parts)
-    *, learner: User, activity: Activity, until: date, reason: str, actor: User, now: datetime
-) -> LateGrant:
+def grant(*, learner: User, activity: Activity, until: date, reason: str, actor: User, now: datetime) -> LateGrant:
     """Let one person claim until the end of a day in the activity's zone, and mail them a link. Raises CannotGrant.
 
     A second grant for the same person moves the first and does not count again.

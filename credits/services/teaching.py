@@ -19,7 +19,7 @@ ATTESTATION = "Awarded by the CME office for teaching."
 
 
 @short_write
-def award(  # noqa: PLR0913 (such an award has this many parts)
+def award(
     *,
     person: User,
     activity: Activity,
@@ -57,7 +57,7 @@ def award(  # noqa: PLR0913 (such an award has this many parts)
     return _settle(claim, earned, hours, actor, reason.strip(), now)
 
 
-def _settle(claim: Claim, earned: Earned, hours: Decimal, actor: User, reason: str, now: datetime) -> Settled:  # noqa: PLR0913, PLR0917 (a decision has this many parts)
+def _settle(claim: Claim, earned: Earned, hours: Decimal, actor: User, reason: str, now: datetime) -> Settled:  # noqa: PLR0917 (a decision has this many parts)
     before = {"credit": claim.in_words}
     settled = settle(claim=claim, earned=[earned], actor=actor, reason=reason[:300], now=now)
     if settled.reversed:

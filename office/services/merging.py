@@ -53,9 +53,7 @@ def preview(kept: User, merged: User) -> Preview:
 
 
 @short_write
-def merge(  # noqa: PLR0913 (a merge has this many parts)
-    *, kept: User, merged: User, taken: Mapping[str, str], reason: str, actor: User, now: datetime
-) -> Merge:
+def merge(*, kept: User, merged: User, taken: Mapping[str, str], reason: str, actor: User, now: datetime) -> Merge:
     """Join `merged` to `kept`; `taken` names the fields whose value comes from `merged`. Raises CannotMerge.
 
     Both accounts sign in to the kept one from then on; the merged one is switched off.

@@ -61,7 +61,7 @@ class Refused(ParsError):
     """The registry says the record is wrong; sending it again cannot help."""
 
 
-def exchange(  # noqa: PLR0913 (a request has this many parts)
+def exchange(
     operation: str,
     method: str,
     path: str,

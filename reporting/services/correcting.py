@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from accounts.services import remember_board_identity
+from accounts.services import replace_board_identity
 from audit.models import record
 from jobs.transactions import short_write
 from reporting import checks, states
@@ -100,7 +100,7 @@ def _anew(submission: Submission, identity: Identity, now: datetime) -> Submissi
 
 
 def _remember(learner: User, board: str, identity: Identity) -> None:
-    remember_board_identity(
+    replace_board_identity(
         user=learner,
         registry=board,
         number=identity["board_number"],

@@ -15,7 +15,7 @@ REPORT_WITHIN = timedelta(days=30)  # ACCME: after the physician completed the e
 THIRTY_DAYS, TO_TAKE_BACK = "30 days after the claim", "30 days to take it back"
 
 
-def queue(  # noqa: PLR0913 (a submission has this many parts)
+def queue(
     *,
     learner: User,
     reference: str,

@@ -150,7 +150,7 @@ def _at_the_door(request: HttpRequest, activity: Activity, kind: str, now: datet
     return door.shut(request, activity, step)
 
 
-def show(  # noqa: PLR0913 (a page has this many parts)
+def show(
     request: HttpRequest, answering: Answering, here: Page, form: PageForm, *, status: int = 200, back: str = ""
 ) -> HttpResponse:
     """Draw one page of a survey; `back` makes it a preview."""

@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Identifier, User
+from audit.models import Event
+from outbox.models import Message
+from tests.signing_in import confirm, sign_in
 
 GOOD = {
     "first_name": "Ada",
@@ -21,7 +24,7 @@ GOOD = {
 
 @pytest.fixture
 def signed_in(client: Client, learner: User) -> Client:
-    client.force_login(learner)
+    sign_in(client, learner.email)
     return client
 
 
@@ -79,3 +82,72 @@ def test_saving_goes_on_to_where_the_learner_was_going(signed_in: Client) -> Non
 
 def test_profile_needs_somebody_signed_in(client: Client, db: None) -> None:
     assert client.get("/profile/").url == "/accounts/login/code/?next=/profile/"  # type: ignore[attr-defined]
+
+
+class TestFreshSignIn:
+    """Numbers and birthday decide who one is to a board: a session that is merely open does not change them."""
+
+    @pytest.fixture
+    def stale(self, client: Client, learner: User) -> Client:
+        client.force_login(learner)
+        return client
+
+    @pytest.mark.parametrize("wish", [{"abim": "123456"}, {"birth_month": "2", "birth_day": "29"}])
+    def test_stale_session_changes_no_number_and_keeps_what_was_typed(
+        self, stale: Client, learner: User, wish: dict[str, str]
+    ) -> None:
+        typed = GOOD | {"abim": "", "birth_month": "", "birth_day": ""} | wish
+        answer = stale.post("/profile/", typed)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "Confirm first that it is you" in page
+        assert "/accounts/reauthenticate/?next=%2Fprofile%2F" in page
+        assert "MD, PhD" in page
+        learner.refresh_from_db()
+        assert (learner.identifiers.count(), learner.birth_month, learner.degrees) == (0, "", "MD")
+
+    def test_stale_session_still_changes_a_name(self, stale: Client, learner: User) -> None:
+        assert stale.post("/profile/", GOOD | {"abim": "", "birth_month": "", "birth_day": ""}).status_code == 302
+        event = Event.objects.get(action="changed details")
+        assert (event.before, event.after) == (
+            {"degrees": "MD", "country": "United States"},
+            {"degrees": "MD, PhD", "country": "Kenya"},
+        )
+
+    def test_code_makes_the_session_fresh(self, stale: Client, learner: User) -> None:
+        assert confirm(stale, learner.email) == "/profile/"
+        assert stale.post("/profile/", GOOD).status_code == 302
+        assert Identifier.objects.get(user=learner).number == "123456"
+
+    def test_change_is_told_and_recorded_without_the_number(self, signed_in: Client, learner: User) -> None:
+        signed_in.post("/profile/", GOOD)
+        signed_in.post("/profile/", GOOD | {"abim": "654321"})
+        last = Event.objects.filter(action="changed registry numbers").first()
+        assert last is not None
+        assert (last.before, last.after) == ({"ABIM number": "…56"}, {"ABIM number": "…21"})
+        mail = Message.objects.filter(subject="CME Portal: Your profile changed").latest("id")
+        assert mail.to == learner.email
+        assert "Changed: ABIM number." in mail.text
+        assert "654321" not in mail.text + mail.html
+
+    def test_wrong_codes_are_counted_and_another_one_can_be_had(self, stale: Client, learner: User) -> None:
+        page = "/accounts/reauthenticate/?next=/profile/"
+        assert stale.get(page).status_code == 200
+        assert stale.post(page, {"code": ""}).status_code == 422
+        for _ in range(3):
+            answer = stale.post(page, {"code": "AAAA-AAAA"})
+            assert answer.status_code == 422
+            assert "This is not the code that we mailed last." in answer.content.decode()
+        assert "This code is used up." in stale.post(page, {"code": "AAAA-AAAA"}).content.decode()
+        assert stale.post(page, {"again": "1"}).status_code == 302
+        assert confirm(stale, learner.email) == "/profile/"
+
+    def test_codes_to_one_mailbox_are_limited(self, stale: Client) -> None:
+        page = "/accounts/reauthenticate/"
+        answers = [stale.post(page, {"again": "1"}).status_code for _ in range(6)]
+        assert answers == [302] * 5 + [429]
+        assert Message.objects.count() == 5
+        stale.session.flush()
+
+    def test_confirming_needs_somebody_signed_in(self, client: Client, db: None) -> None:
+        assert client.get("/accounts/reauthenticate/").status_code == 302

@@ -25,7 +25,7 @@ from tests.factories import ActivityFactory, today
 Change = Callable[[Activity], Any]
 
 
-def person_with(  # noqa: PLR0913 (a person in an activity has this many facts)
+def person_with(
     activity: Activity,
     name: str = "Ada",
     *,

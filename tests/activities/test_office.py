@@ -19,6 +19,7 @@ from activities.models import Activity, CommercialSupport, MocRegistration, Pers
 from audit.models import Event
 from tests.activities.making import edit, perfect, person_with, support
 from tests.factories import ActivityFactory, ProviderFactory, UserFactory, make_sessions, picture
+from tests.office_forms import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,26 +31,6 @@ def officer(client: Client) -> User:
     user: User = UserFactory(officer=True)
     client.force_login(user)
     return user
-
-
-def form_of(client: Client, address: str) -> dict[str, Any]:
-    """Return what a browser would post from a form as it stands."""
-    page = BeautifulSoup(client.get(address).content, "html.parser")
-    form = page.find("form", id=lambda name: name and name.endswith("_form"))
-    assert form is not None
-    data: dict[str, Any] = {}
-    for field in form.find_all(["input", "textarea", "select"]):
-        name, kind = field.get("name"), field.get("type")
-        if not name or kind in {"file", "submit"} or "__prefix__" in name:
-            continue
-        if kind in {"checkbox", "radio"}:
-            if field.has_attr("checked"):
-                data.setdefault(name, []).append(field.get("value", "on"))
-        elif field.name == "select":
-            data[name] = [option["value"] for option in field.find_all("option", selected=True)]
-        else:
-            data[name] = (field.text.removeprefix("\n")) if field.name == "textarea" else field.get("value", "")
-    return data
 
 
 def change(activity: Activity) -> str:

@@ -61,7 +61,7 @@ def test_a_long_silence_is_not_believed_to_have_been_played(learner: User, activ
 
 
 @pytest.mark.parametrize(("start", "end", "position"), [(-1, 5, 5), (5, 4, 4), (0, 101, 50), (0, 5, 101), (0, 5, -1)])
-def test_place_that_the_recording_does_not_have_is_refused(  # noqa: PLR0913, PLR0917 (fixtures and a case)
+def test_place_that_the_recording_does_not_have_is_refused(  # noqa: PLR0917 (fixtures and a case)
     item: ContentItem, learner: User, opened: Progress, start: int, end: int, position: int
 ) -> None:
     with pytest.raises(ValueError, match="no such place"):

@@ -59,7 +59,8 @@ def test_what_staff_add_change_and_delete_enters_the_trace(client: Client) -> No
     made = Person.objects.get()
     client.post(f"/admin/activities/person/{made.pk}/change/", person | {"degrees": "MD"})
     client.post(f"/admin/activities/person/{made.pk}/delete/", {"post": "yes"})
-    assert list(Event.objects.order_by("id").values_list("action", "subject", "actor_id")) == [
+    events = Event.objects.exclude(action="signed in").order_by("id")
+    assert list(events.values_list("action", "subject", "actor_id")) == [
         ("added by staff", "Bo", officer.pk),
         ("changed by staff", "Bo, MD", officer.pk),
         ("deleted by staff", "Bo, MD", officer.pk),

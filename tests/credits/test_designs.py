@@ -19,9 +19,9 @@ from credits.services import correcting
 from jobs import runner
 from outbox.models import Message
 from printing import turn
-from tests.activities.test_office import form_of
 from tests.credits.making import amend, claim
 from tests.factories import ActivityFactory, ProviderFactory, UserFactory, picture
+from tests.office_forms import form_of
 
 pytestmark = pytest.mark.django_db
 DESK = "/admin/credits/claim/correct/"

@@ -19,6 +19,7 @@ from reporting.services.queueing import take_back
 from reporting.states import State
 from tests.factories import UserFactory
 from tests.reporting.making import CREDIT_ID, Make, ada, run
+from tests.signing_in import sign_in_quietly
 
 pytestmark = pytest.mark.django_db
 SECOND = CREDIT_ID[:-1] + "2"
@@ -226,7 +227,7 @@ class TestPage:
     @pytest.fixture
     def rejected(self, ready: Make, registry: Registry, client: Client) -> Submission:
         submission = run(ready("123459"), times=3)
-        client.force_login(submission.learner)
+        sign_in_quietly(client, submission.learner)
         return submission
 
     def test_shows_what_was_said_and_reports_again(self, client: Client, rejected: Submission) -> None:

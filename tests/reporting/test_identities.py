@@ -13,8 +13,10 @@ from jobs.models import Job
 from outbox.models import Message
 from reporting import identities, line, pars
 from reporting.models import IdentityCheck, Line
+from reporting.recognition import warnings
 from reporting.sandbox.server import Registry
 from reporting.services.queueing import queue
+from tests.factories import UserFactory
 from tests.reporting.making import COMPLETION, CREDIT_ID, ada, report, run
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +38,15 @@ def test_registry_tells_what_it_knows(registry: Registry, number: str, verdict: 
 
 
 def test_who_waits_gets_the_answer_of_today_and_nothing_from_a_silent_registry(registry: Registry) -> None:
-    identities.ask("ABIM", ada(), quick=True)
-    identities.ask("ABIM", ada(), quick=True)
+    person = UserFactory()
+    for _ in range(2):
+        assert warnings(person, {"ABIM": ada("123458")}) != []
     assert registry.asked == {"match": 1}
-    identities.ask("ABIM", ada())
+    identities.ask("ABIM", ada("123458"))
     assert registry.asked == {"match": 2}
     for _ in range(line.FAULTS):
         line.failed("No answer.")
-    assert identities.ask("ABIM", ada("123458"), quick=True) is None
+    assert identities.ask("ABIM", ada("123459"), quick=True) is None
     assert registry.asked == {"match": 2}
 
 

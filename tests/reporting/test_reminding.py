@@ -57,7 +57,7 @@ def test_who_added_it_meanwhile_is_left_alone(learner: User) -> None:
         submission=submission, identity=ada("1234567"), actor=learner, reason="Added.", now=timezone.now()
     )
     remind()
-    assert not Message.objects.exists()
+    assert [row.subject for row in Message.objects.all()] == ["CME Portal: Your profile changed"]
 
 
 def test_who_wants_no_reminders_gets_none(learner: User) -> None:

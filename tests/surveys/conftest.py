@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from activities.models import Activity
 from surveys.models import Question
+from tests.signing_in import sign_in_quietly
 
 Fill = Callable[..., None]
 MOC = {
@@ -34,7 +35,7 @@ WRITTEN = {
 
 @pytest.fixture
 def signed_in(client: Client, learner: User) -> Client:
-    client.force_login(learner)
+    sign_in_quietly(client, learner)
     return client
 
 

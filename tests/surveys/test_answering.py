@@ -311,7 +311,7 @@ class TestTests:
         ("feedback", "failed", "passed"),
         [("submit", True, True), ("passing", False, True), ("never", False, False)],
     )
-    def test_feedback_comes_when_the_survey_says(  # noqa: PLR0913, PLR0917 (fixtures and a case)
+    def test_feedback_comes_when_the_survey_says(  # noqa: PLR0917 (fixtures and a case)
         self, signed_in: Client, testing: Activity, learner: User, feedback: str, failed: bool, passed: bool
     ) -> None:
         made = post_test(testing, feedback=feedback)

@@ -23,7 +23,8 @@ from reporting.services.queueing import complete
 from surveys.forms.registries import MocForm
 from tests.credits.making import amend, claim
 from tests.factories import ActivityFactory, UserFactory
-from tests.reporting.making import report, run
+from tests.reporting.making import ada, report, run
+from tests.signing_in import sign_in_quietly
 from tests.surveys.conftest import MOC, Fill, address, evaluation, submit
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ class TestPharmacists:
     @pytest.fixture
     def pharmacist(self, client: Client, db: None) -> User:
         learner: User = UserFactory(profession="pharmacist")
-        client.force_login(learner)
+        sign_in_quietly(client, learner)
         return learner
 
     @pytest.fixture
@@ -168,7 +169,7 @@ class TestStates:
         ("changes", "board", "number"),
         [({}, "CA", "A 12345"), ({"license": "", "number_NPI": "1234567893"}, "NPI", "1234567893")],
     )
-    def test_credit_is_reported_by_license_or_npi(  # noqa: PLR0913, PLR0917 (two ways)
+    def test_credit_is_reported_by_license_or_npi(  # noqa: PLR0917 (two ways)
         self,
         signed_in: Client,
         activity: Activity,
@@ -333,10 +334,17 @@ class TestWarnings:
         signed_in.post(address(activity, "credit") + "save/", {"amount": "1", "shown": "{}"})
         assert registry.asked == {}
 
-    def test_nobody_tries_numbers_for_long(
-        self, signed_in: Client, activity: Activity, registry: Registry, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(recognition, "MOST_AN_HOUR", 1)
-        assert "identity" in self.save(signed_in, activity, number_ABIM="123458")
-        assert "identity" not in self.save(signed_in, activity, number_ABIM="223458")
-        assert registry.asked == {"match": 1}
+    def test_nobody_tries_numbers_for_long(self, learner: User, registry: Registry) -> None:
+        cache.clear()
+        said = [recognition.warnings(learner, {"ABIM": ada(f"1{n:04}8")}) for n in range(31)]
+        assert [bool(words) for words in said] == [True] * 30 + [False]
+        assert registry.asked == {"match": 30}
+        assert recognition.warnings(UserFactory(), {"ABIM": ada("223458")})
+
+    def test_nobody_tries_birthdays_of_a_number_from_many_accounts(self, db: None, registry: Registry) -> None:
+        cache.clear()
+        for day in range(1, 13):
+            recognition.warnings(UserFactory(), {"ABIM": ada("123458", day=day)})
+        assert registry.asked == {"match": 10}
+        recognition.warnings(UserFactory(), {"ABIM": ada("123458", day=1)})
+        assert registry.asked == {"match": 10}

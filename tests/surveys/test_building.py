@@ -18,8 +18,8 @@ from surveys.models import Question, Response, Survey
 from surveys.services import answering, building
 from surveys.steps import NotOpen
 from tests.activities.making import perfect
-from tests.activities.test_office import form_of
 from tests.factories import ActivityFactory, UserFactory
+from tests.office_forms import form_of
 from tests.surveys.making import TEST, answers, post_test, respond, self_study, survey
 from tests.surveys.test_answering import ONE_OF_EACH
 

@@ -360,7 +360,7 @@ class TestCost:
     """Queries do not grow with the programme or the survey."""
 
     @pytest.mark.parametrize("rows", [1, 300])
-    def test_pages_and_submit(  # noqa: PLR0913, PLR0917 (fixtures)
+    def test_pages_and_submit(  # noqa: PLR0917 (fixtures)
         self,
         signed_in: Client,
         fill: Fill,

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from accounts.models import User
 from activities.models import Activity, ContentItem, Participation, Progress
 from activities.services import study
-from tests.activities.test_office import form_of
 from tests.factories import ActivityFactory, UserFactory
+from tests.office_forms import form_of
 from tests.surveys.making import LENGTH, MOMENT, self_study, study_all
 
 pytestmark = pytest.mark.django_db
