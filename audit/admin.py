@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Model, QuerySet
@@ -15,14 +15,6 @@ from unfold.admin import ModelAdmin
 
 from audit import changes
 from audit.models import Event, record
-
-
-class NotSaved(Exception):
-    """A form may not be saved like this; each of the words is shown on it, and nothing that was typed is lost."""
-
-    def __init__(self, words: list[str]) -> None:
-        super().__init__(" ".join(words))
-        self.words = words
 
 
 class RecordedAdmin(ModelAdmin):
@@ -74,19 +66,34 @@ class RecordedAdmin(ModelAdmin):
     ) -> Any:
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
-        try:
-            with transaction.atomic():
-                if object_id is not None:
-                    self.lock(unquote(object_id))
-                return super().changeform_view(request, object_id, form_url, extra_context)
-        except NotSaved as refusal:
-            request.refused = refusal.words  # type: ignore[attr-defined]
+        with transaction.atomic():
+            if object_id is not None:
+                self.lock(unquote(object_id))
+                self._compare(request, self.get_object(request, unquote(object_id)))
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def lock(self, object_id: str) -> None:
         """Let nobody else save the record until this request is done."""
         with suppress(ValueError, ValidationError):  # what is no number of a row is answered by the page itself
             list(self.model._default_manager.select_for_update().filter(pk=object_id).values_list("pk"))  # noqa: SLF001
+
+    def _compare(self, request: HttpRequest, obj: Model | None) -> None:
+        """Note on the request what the record is now, and how that differs from what the page had shown."""
+        if obj is None or not self.has_change_permission(request, obj):
+            return
+        fields = flatten_fieldsets(self.get_fieldsets(request, obj))
+        form = self.get_form(request, obj, change=True, fields=fields)(instance=obj)
+        rows = [
+            formset(instance=obj, prefix=formset.get_default_prefix(), queryset=inline.get_queryset(request))
+            for formset, inline in self.get_formsets_with_inlines(request, obj)
+        ]
+        request.stored = changes.fingerprints(form, rows)  # type: ignore[attr-defined]
+        differs = changes.meanwhile(form, rows, request.POST.get("seen", ""))
+        if differs:
+            last = Event.objects.filter(subject_kind=obj._meta.label_lower, subject_id=str(obj.pk))  # noqa: SLF001
+            who = last.values_list("actor", flat=True).first() or "Somebody else"
+            refusal = f"{who} saved this record while your page was open. Nothing of yours was saved yet."
+            request.refused = [refusal, *differs, "Your entries are below: save again to put them in its place."]  # type: ignore[attr-defined]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         made = super().get_form(request, obj, change, **kwargs)
@@ -102,19 +109,10 @@ class RecordedAdmin(ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         if context.get("original") is not None:
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["seen"] = json.dumps(changes.fingerprints(context["adminform"].form, formsets))
+            form, rows = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
+            stored = getattr(request, "stored", None) or changes.fingerprints(form, rows)
+            context["seen"] = json.dumps(stored)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Raise NotSaved, which undoes what was saved, if the record is not what the page had shown."""
-        meanwhile = changes.meanwhile(form, formsets, request.POST.get("seen", "")) if change else []
-        if meanwhile:
-            last = Event.objects.filter(subject_kind=form.instance._meta.label_lower, subject_id=str(form.instance.pk))  # noqa: SLF001
-            who = last.values_list("actor", flat=True).first() or "Somebody else"
-            refusal = f"{who} saved this record while your page was open. Nothing of yours was saved yet."
-            raise NotSaved([refusal, *meanwhile, "Your entries are below: save again to put them in its place."])
-        super().save_related(request, form, formsets, change)
 
 
 class KeptAdmin(ModelAdmin):

@@ -79,9 +79,13 @@ def fingerprints(form: BaseForm, formsets: Iterable[Any]) -> Fingerprints:
     return found
 
 
+def stamp(*values: object) -> str:
+    """Return a short text that differs for other values; an open page hands it back, and a service compares."""
+    return hashlib.sha256(json.dumps([_plain(value) for value in values]).encode()).hexdigest()[:12]
+
+
 def _digest(form: BaseForm, names: list[str]) -> str:
-    values = [_plain(_initial(form, name)) for name in names]
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+    return stamp(*(_initial(form, name) for name in names))
 
 
 def _plain(value: Any) -> Any:
@@ -113,5 +117,5 @@ def meanwhile(form: BaseForm, formsets: Iterable[Any], seen: str) -> list[str]:
             what = rows[key].instance
             found.append(f"“{what}” was {'changed' if key in then else 'added'}.")
         else:
-            found.append("A row was deleted.")
+            found.append("A row was deleted; load the page again before you change it.")
     return found

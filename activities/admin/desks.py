@@ -26,6 +26,7 @@ from activities.models import Activity, CommercialSupport, SessionImport
 from activities.services import copying, programme, state, wording
 from activities.statements.lint import lint
 from audit.admin import RecordedAdmin
+from audit.changes import stamp
 from audit.desks import at, page, require
 
 GATED = (Activity.State.DRAFT, Activity.State.PUBLISHED)
@@ -110,6 +111,7 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 actor=signed_in.person(request),
                 now=timezone.now(),
+                seen=form.cleaned_data["seen"],
             )
             wrong = lint_of(pk, form.cleaned_data["key"])
             if wrong:
@@ -120,7 +122,8 @@ def words(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         except (wording.CannotEdit, Refused) as refusal:
             refused = str(refusal)
     typed = form.data if refused or (form.is_bound and not form.is_valid()) else {}
-    rows = [(row, lint(row, activity)) for row in statements.of(activity).values()]
+    activity = opened(admin, request, pk) if refused else activity
+    rows = [(row, lint(row, activity), stamp(row.text)) for row in statements.of(activity).values()]
     context = {"activity": activity, "rows": rows, "refusal": refused, "typed": typed}
     return page(
         admin,

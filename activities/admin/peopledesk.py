@@ -72,10 +72,12 @@ def _judge(request: HttpRequest, activity: Activity, row: Row) -> list[str]:
     """Keep the posted decisions on one person; return why some were refused."""
     refused = []
     for relationship, form in row["forms"]:
-        if not form.is_bound or not form.has_changed():
+        if not form.is_bound or not set(form.changed_data) - {"seen"}:
             continue
         decision = form.cleaned_data if form.is_valid() else {}
         if not decision.get("decision"):
+            if decision and decision["seen"] != form.stamp:
+                continue  # decided by somebody else meanwhile, and nothing was entered here
             refused.append(f"{relationship}: choose a decision.")
             continue
         actor, now = signed_in.person(request), timezone.now()
@@ -109,4 +111,6 @@ def _row(person: Person, roles: list[Role], judged: dict[int, Any], posted: Any)
 
 def _form(relationship: Relationship, judgement: Any, parts: set[str], data: Any) -> JudgementForm:
     start = {name: getattr(judgement, name) for name in ("decision", "method", "why")} if judgement else {}
-    return JudgementForm(data, initial=start, parts=parts, prefix=f"relationship-{relationship.pk}")
+    form = JudgementForm(data, initial=start, parts=parts, prefix=f"relationship-{relationship.pk}")
+    form.stamp = disclosure.stamp_of(judgement)
+    return form

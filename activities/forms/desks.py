@@ -123,6 +123,7 @@ class WordsForm(forms.Form):
     """Staff's own words for one statement."""
 
     key = forms.CharField(max_length=40)
+    seen = forms.CharField(required=False, max_length=20)
     text = forms.CharField(required=False, max_length=5000)
     reason = forms.CharField(required=False, max_length=200)
 
@@ -133,6 +134,8 @@ class JudgementForm(forms.Form):
     Left undecided, it says nothing.
     """
 
+    stamp = ""  # of the decision that is kept now; the page shows it as `seen`
+    seen = forms.CharField(required=False, max_length=20)
     decision = forms.ChoiceField(required=False, choices=[("", "Not decided yet"), *Judgement.Decision.choices])
     method = forms.ChoiceField(required=False)
     why = forms.CharField(required=False, max_length=1000)

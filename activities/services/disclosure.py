@@ -11,6 +11,7 @@ from activities import emails
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
 from activities.models.people import frozen, methods_for
 from activities.services.guard import guarded
+from audit.changes import stamp
 from audit.models import record
 from jobs.transactions import short_write
 
@@ -158,11 +159,20 @@ def judge(
     why: str,
     actor: User | None,
     now: datetime,
+    seen: str = "",
 ) -> Judgement:
-    """Record the office's decision about one relationship for one activity; raises CannotJudge."""
+    """Record the office's decision about one relationship for one activity; raises CannotJudge.
+
+    `seen` is the stamp of the decision that the page had shown.
+    """
     mitigated = _check_judgement(activity, relationship, decision, method, why)
-    before = Judgement.objects.filter(activity=activity, relationship=relationship).first()
     with guarded(Activity.objects.filter(pk=activity.pk), actor=actor, now=now):
+        before = Judgement.objects.filter(activity=activity, relationship=relationship).first()
+        if seen and seen != stamp_of(before):
+            raise CannotJudge(
+                f"{before.judged_by if before else 'Somebody'} decided this while your page was open: "
+                f"{before or 'undecided'}. Save again to put your decision in its place."
+            )
         made, _ = Judgement.objects.update_or_create(
             activity=activity,
             relationship=relationship,
@@ -182,6 +192,11 @@ def judge(
         after={"decision": str(made), "person": str(relationship.person), "method": made.method, "why": made.why},
     )
     return made
+
+
+def stamp_of(judgement: Judgement | None) -> str:
+    """Return the stamp of a decision, or of none."""
+    return stamp(judgement.decision, judgement.method, judgement.why) if judgement else stamp()
 
 
 def _check_judgement(activity: Activity, relationship: Relationship, decision: str, method: str, why: str) -> bool:

@@ -6,8 +6,11 @@ from accounts.models import User
 from activities import statements
 from activities.models import Activity, StatementEdit
 from activities.services.guard import guarded
+from audit.changes import stamp
 from audit.models import record
 from jobs.transactions import short_write
+
+CHANGED = "Somebody else changed these words while your page was open; nothing of yours was saved yet."
 
 
 class CannotEdit(Exception):
@@ -15,15 +18,21 @@ class CannotEdit(Exception):
 
 
 @short_write
-def edit(*, activity: Activity, key: str, text: str, reason: str, actor: User, now: datetime) -> StatementEdit | None:
+def edit(
+    *, activity: Activity, key: str, text: str, reason: str, actor: User, now: datetime, seen: str = ""
+) -> StatementEdit | None:
     """Replace one statement's words; the generated ones again withdraw the edit, and None is returned.
 
-    Raises CannotEdit, and compliance.Refused when an accreditor would strike the words of a published activity.
+    `seen` is the stamp of the words that the page had shown. Raises CannotEdit, and compliance.Refused when an
+    accreditor would strike the words of a published activity.
     """
+    list(Activity.objects.select_for_update().filter(pk=activity.pk).values_list("pk"))
     fresh = Activity.objects.with_words().get(pk=activity.pk)
     statement = statements.of(fresh).get(key)
     if statement is None:
         raise CannotEdit("This activity has no such statement any more. Load the page again.")
+    if seen and seen != stamp(statement.text):
+        raise CannotEdit(f"{CHANGED} They are now: “{statement.text}” Save again to put yours in their place.")
     words = "\n".join(line.strip() for line in text.strip().splitlines())
     if not words:
         raise CannotEdit("The text is empty. To use the generated words, press Use generated words.")
