@@ -148,7 +148,7 @@ class NameCorrectionAdmin(KeptAdmin):
     ) -> None:
         try:
             messages.success(request, what(correction, signed_in.person(request)))
-        except naming.AlreadyDecided as refusal:
+        except naming.CannotDecide as refusal:
             messages.error(request, f"{correction}: {refusal}")
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.own import ANOTHER_OFFICER
 from audit.models import record
 from certificates import emails
 from certificates.models import Certificate, NameCorrection
@@ -13,8 +14,8 @@ State = NameCorrection.State
 NAME = ("first_name", "last_name", "degrees")
 
 
-class AlreadyDecided(ValueError):
-    """Somebody else has decided meanwhile."""
+class CannotDecide(ValueError):
+    """Somebody else has decided meanwhile, or has to."""
 
 
 def waiting(learner: User) -> NameCorrection | None:
@@ -35,7 +36,7 @@ def ask(*, certificate: Certificate, first_name: str, last_name: str, degrees: s
 def grant(*, correction: NameCorrection, actor: User, now: datetime) -> list[Certificate]:
     """Change the name of the account, and issue every standing certificate that names it otherwise anew.
 
-    Raises AlreadyDecided. The new certificates are mailed by themselves.
+    Raises CannotDecide. The new certificates are mailed by themselves.
     """
     learner = User.objects.select_for_update().get(pk=correction.learner_id)
     _decide(correction, State.GRANTED, actor, now)
@@ -66,13 +67,15 @@ def grant(*, correction: NameCorrection, actor: User, now: datetime) -> list[Cer
 
 @short_write
 def decline(*, correction: NameCorrection, actor: User, now: datetime) -> None:
-    """Leave the name as it is, and tell the learner; raises AlreadyDecided."""
+    """Leave the name as it is, and tell the learner; raises CannotDecide."""
     _decide(correction, State.DECLINED, actor, now)
     record(action="declined a name", subject=correction, actor=actor)
     emails.name_declined(correction)
 
 
 def _decide(correction: NameCorrection, state: str, actor: User, now: datetime) -> None:
+    if actor.pk == correction.learner_id:
+        raise CannotDecide(ANOTHER_OFFICER)
     asked = NameCorrection.objects.filter(pk=correction.pk, state=State.ASKED)
     if not asked.update(state=state, decided_by=actor, decided_at=now):
-        raise AlreadyDecided("This was decided already.")
+        raise CannotDecide("This was decided already.")

@@ -6,7 +6,7 @@ is the end (AMA PRA booklet). Amounts are `Decimal` quarters.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from activities import zones
 from activities.credit import QUARTERS, from_quarters
 from activities.credit_types import AMA
 from activities.models import Activity, Entitlement, Session
+from credits.models import Claim
 
 NOTHING = Decimal("0.00")
 QUARTER_SECONDS = 900
@@ -44,12 +45,21 @@ class Earned:
         """The credit type's code."""
         return self.entitlement.code
 
+    def beside_teaching(self, hours: Decimal) -> "Earned":
+        """Return this, or less of it: taught and learnt together are never longer than the activity."""
+        left = max(self.entitlement.maximum - hours, NOTHING)
+        if self.amount <= left:
+            return self
+        words = f"less {self.amount - left}: you were awarded credit for {hours} hours of teaching"
+        return Earned(self.entitlement, left, (*self.lines, words))
 
-def earned_by_amount(entitlement: Entitlement, amount: Decimal) -> Earned:
-    """Return what an amount of participation gives in one currency."""
-    awarded = min(amount, entitlement.maximum)
-    lines = () if awarded == amount else (_above(amount - awarded, entitlement),)
-    return Earned(entitlement, awarded, lines)
+
+def earned_by_amount(entitlement: Entitlement, amount: Decimal, *, beside: Decimal = NOTHING) -> Earned:
+    """Return what an amount of participation gives in one currency, `beside` so many hours of teaching."""
+    earned = Earned(entitlement, min(amount, entitlement.maximum))
+    if earned.amount < amount:
+        earned = replace(earned, lines=(_above(amount - earned.amount, entitlement),))
+    return earned.beside_teaching(beside)
 
 
 def earned_by_sessions(entitlement: Entitlement, attended: Iterable[Attended]) -> Earned:
@@ -119,10 +129,23 @@ def counted(group: list[Attended], entitlement: Entitlement) -> Decimal:
     return from_quarters(int(total + Fraction(1, 2)))
 
 
-def teaching_rate(activity: Activity, entitlement: Entitlement) -> Decimal:
+def teaching_rate(activity: Activity, credit_type: str) -> Decimal:
     """Return the credit for an hour of teaching: by the provider's rate for the AMA's (two), an hour for all others."""
     rate: Decimal = activity.provider.teaching_rate
-    return rate if entitlement.kind is AMA else Decimal(1)
+    return rate if credit_type == AMA.code else Decimal(1)
+
+
+def hours_taught(activity: Activity, awards: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """Return for how many hours of teaching these amounts, by credit type, are: in quarters, rounded up."""
+    hours = (amount / teaching_rate(activity, code) for code, amount in awards)
+    return from_quarters(math.ceil(max(hours, default=NOTHING) * QUARTERS))
+
+
+def fit_together(first: Claim, second: Claim) -> bool:
+    """Whether what one claim taught and the other learnt is no longer than their activity."""
+    taught, learnt = sorted((first, second), key=lambda claim: claim.role)
+    hours = hours_taught(taught.activity, ((row.credit_type, row.amount) for row in taught.standing))
+    return all(hours + row.amount <= row.designation.maximum for row in learnt.standing) if hours else True
 
 
 def taught_at_most(entitlement: Entitlement, sessions: Iterable[Session]) -> Decimal:

@@ -211,6 +211,8 @@ def _doubts(row: ImportedRow, activity: Activity) -> Iterator[str]:
     assert amount is not None  # noqa: S101 (judged before)
     assert learner is not None  # noqa: S101 (likewise)
     most = row.session.credit if row.session else max((kind.maximum for kind in activity.designations.all()), default=0)
+    if learner.pk == row.source.uploaded_by_id:
+        yield "It is about you: another officer must import it."
     if amount > most:
         yield f"More than the {'session' if row.session else 'activity'} gives ({most})."
     if row.name and learner.last_name.casefold() not in row.name.casefold():

@@ -11,14 +11,16 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.own import ANOTHER_OFFICER
 from activities.models import Activity
 from credits import emails
 from credits.arithmetic import earned_by_amount
 from credits.ledger import locked, settle
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow
-from credits.offer import NO_CREDIT, CannotAward, check_amount
+from credits.offer import NO_CREDIT, CannotAward, Offer, check_amount
 
 State = ImportedRow.State
+OWN_ROW = f"{ANOTHER_OFFICER} Leave the row to a list that somebody else imports."
 ATTESTATION = "Completion recorded by the CME office: {}, row {}."
 IMPORTED = "A completion that the CME office recorded."
 UNDONE = "The CME office recorded this completion by mistake."
@@ -32,6 +34,8 @@ def write(row: ImportedRow, now: datetime) -> None:
     assert row.learner_id is not None  # noqa: S101 (rows without a person are held)
     assert row.activity is not None  # noqa: S101 (rows without an activity are refused)
     row.learner = User.objects.select_for_update().get(pk=row.learner_id)
+    if row.source.imported_by_id == row.learner_id:
+        raise CannotAward(OWN_ROW)
     if not row.learner.is_active:
         _end(row, State.FAILED, "The account was switched off meanwhile.")
     elif row.source.awards:
@@ -53,6 +57,8 @@ def hold(row: ImportedRow, now: datetime) -> None:
 
 def undo(row: ImportedRow, now: datetime) -> None:
     """Take one imported row back, unless something else has changed it since. Call it in a transaction."""
+    if row.learner_id and row.source.undone_by_id == row.learner_id:
+        raise CannotAward(OWN_ROW)
     if row.state == State.HELD:
         _end(row, State.UNDONE)
     elif row.source.awards:
@@ -137,12 +143,13 @@ def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime
         return
     if earlier and not earlier.can_be_claimed_anew:
         raise CannotAward(f"Has claimed already: {earlier.in_words}, reference {earlier.reference}. Correct it there.")
-    check_amount(amount, max(kind.maximum for kind in entitlements))
+    beside = Offer(activity, learner, now).hours_taught
+    check_amount(amount, max(kind.maximum for kind in entitlements) - beside)
     made = earlier or Claim(learner=learner, activity=activity, by_office=True)
     made.profession, made.claimed_at = learner.profession, now
     made.attestation, made.wants_moc = ATTESTATION.format(row.source, row.number), False
     made.save()
-    earned = [earned_by_amount(kind, amount) for kind in entitlements]
+    earned = [earned_by_amount(kind, amount, beside=beside) for kind in entitlements]
     settle(claim=made, earned=earned, actor=row.source.imported_by or row.source.uploaded_by, reason=IMPORTED, now=now)
     emails.claimed(made)
     ImportedRow.objects.filter(claim=made).update(claim=None)  # what stands is no longer theirs to undo

@@ -14,8 +14,17 @@ from activities import zones
 from activities.credit import NotQuarters, quarters
 from activities.credit_types import AMA
 from activities.models import Activity, Entitlement, Session
-from credits.arithmetic import NOTHING, Attended, Earned, apart, earned_by_amount, earned_by_sessions, gives
-from credits.models import Attendance, Claim, ClaimedSession
+from credits.arithmetic import (
+    NOTHING,
+    Attended,
+    Earned,
+    apart,
+    earned_by_amount,
+    earned_by_sessions,
+    gives,
+    hours_taught,
+)
+from credits.models import Attendance, Claim
 
 STEPS = "Credit is counted in steps of 0.25."
 CHOOSE_ONE = "Choose at least one session that you attended."
@@ -72,12 +81,21 @@ class Offer:
         return {row.session_id: row.amount for row in rows}
 
     @cached_property
+    def teaching(self) -> Claim | None:
+        """What the learner was awarded as faculty."""
+        rows = Claim.objects.filter(learner=self.learner, activity=self.activity, role=Claim.Role.FACULTY)
+        return rows.prefetch_related("awards", "sessions__session").first()
+
+    @cached_property
     def taught(self) -> list[Session]:
         """The sessions for which the learner was awarded credit as faculty: nobody learns and teaches at once."""
-        rows = ClaimedSession.objects.filter(
-            claim__learner=self.learner, claim__activity=self.activity, claim__role=Claim.Role.FACULTY
-        )
-        return [row.session for row in rows.select_related("session")]
+        return [row.session for row in self.teaching.sessions.all()] if self.teaching else []
+
+    @cached_property
+    def hours_taught(self) -> Decimal:
+        """The hours for which they were: taught and learnt together are never longer than the activity."""
+        awards = self.teaching.standing if self.teaching else []
+        return hours_taught(self.activity, ((row.credit_type, row.amount) for row in awards))
 
     @cached_property
     def sessions(self) -> dict[int, Session]:
@@ -95,7 +113,8 @@ class Offer:
     @property
     def maximum(self) -> Decimal:
         """The largest amount that can be claimed: of the currency with the highest maximum, or what is on record."""
-        most = max((kind.maximum for kind in self.entitlements), default=NOTHING)
+        longest = max((kind.maximum for kind in self.entitlements), default=NOTHING)
+        most = max(longest - self.hours_taught, NOTHING)
         return min(most, self.limit) if self.limit is not None else most
 
     @property
@@ -152,7 +171,7 @@ class Offer:
         if self.by_session:
             raise CannotAward("Credit is claimed session by session here: choose those that you attended.")
         check_amount(amount, self.maximum)
-        return [earned_by_amount(kind, amount) for kind in self.entitlements]
+        return [earned_by_amount(kind, amount, beside=self.hours_taught) for kind in self.entitlements]
 
     def _by_sessions(self, chosen: Chosen) -> list[Earned]:
         if not self.by_session:
@@ -161,7 +180,7 @@ class Offer:
             raise CannotAward(CHOOSE_ONE)
         attended = [self._attended(pk, amount) for pk, amount in chosen.items()]
         found = [earned_by_sessions(kind, attended) for kind in self.entitlements]
-        return [self._within_record(row) for row in found]
+        return [self._within_record(row).beside_teaching(self.hours_taught) for row in found]
 
     def _within_record(self, row: Earned) -> Earned:
         if self.limit is None or row.amount <= self.limit:

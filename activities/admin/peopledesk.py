@@ -76,7 +76,7 @@ def _judge(request: HttpRequest, activity: Activity, row: Row) -> list[str]:
             continue
         decision = form.cleaned_data if form.is_valid() else {}
         if not decision.get("decision"):
-            if decision and decision["seen"] != form.stamp:
+            if decision and decision["seen"] not in ("", form.stamp):
                 continue  # decided by somebody else meanwhile, and nothing was entered here
             refused.append(f"{relationship}: choose a decision.")
             continue

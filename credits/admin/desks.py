@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +22,7 @@ from credits import corrections, deadlines
 from credits.corrections import Planned
 from credits.forms.office import CorrectionForm, GrantForm, TeachingForm
 from credits.models import Claim, Correction
+from credits.models.claim import ClaimQuerySet
 from credits.offer import CannotAward
 from credits.services import correcting, granting, teaching
 
@@ -139,7 +139,7 @@ def correct(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Withdraw or change credit, or issue certificates anew",
         "form": form,
-        "rows": corrections.plans(claims, form.cleaned_data["verb"], amount)
+        "rows": corrections.plans(claims, form.cleaned_data["verb"], amount, signed_in.person(request))
         if readable
         else [Planned(row) for row in claims],
         "chosen": request.POST.getlist("claims"),
@@ -179,9 +179,11 @@ def correction(admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     return page(admin, request, "admin/credits/correction.html", context)
 
 
-def _with_all(claims: QuerySet[Claim]) -> list[Claim]:
+def _with_all(claims: ClaimQuerySet) -> list[Claim]:
     """Load what the plan of a correction asks for."""
-    loaded = list(claims.select_related("learner").prefetch_related("awards", "sessions__session")[:MOST])
+    loaded = list(
+        claims.with_both_roles().select_related("learner").prefetch_related("awards", "sessions__session")[:MOST]
+    )
     activities = Activity.objects.with_words().prefetch_related("provider__designs")
     found = activities.in_bulk({claim.activity_id for claim in loaded})
     for claim in loaded:

@@ -71,6 +71,7 @@ class TeachingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="They cannot be claimed as well, and nobody presents longer than they last.",
     )
+    replace = forms.BooleanField(required=False, label="Replace what this person was awarded for teaching here before")
     reason = forms.CharField(
         label="What was presented", max_length=300, error_messages={"required": "Say what was presented."}
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 
 from accounts.models import User
@@ -32,6 +32,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def barring(self) -> "ClaimQuerySet":
         """Return those that bar their person from claiming: all but what the office made and took back itself."""
         return self.annotate(balance=Sum("awards__amount")).filter(Q(by_office=False) | Q(balance__gt=0))
+
+    def with_both_roles(self) -> "ClaimQuerySet":
+        """Annotate `both_roles`: whether the person has a claim in the activity's other role as well."""
+        others = Claim.objects.filter(learner=OuterRef("learner"), activity=OuterRef("activity"))
+        return self.annotate(both_roles=Exists(others.exclude(role=OuterRef("role"))))
 
     def by_learner(self, learner: User, activity: Activity) -> "ClaimQuerySet":
         """Return what a person claimed for taking part in an activity, not for teaching there."""

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from accounts.models import User
+from accounts.own import ANOTHER_OFFICER, is_own
 from activities import zones
 from activities.models import Activity
 from audit.models import record
@@ -26,6 +27,8 @@ def grant(*, learner: User, activity: Activity, until: date, reason: str, actor:
 
     A second grant for the same person moves the first and does not count again.
     """
+    if is_own(actor, learner):
+        raise CannotGrant(ANOTHER_OFFICER)
     reason = reason.replace("\0", "").strip()
     activity = Activity.objects.select_for_update(of=("self",)).select_related("provider").get(pk=activity.pk)
     earlier = LateGrant.objects.filter(learner=learner, activity=activity).first()
@@ -44,6 +47,8 @@ def grant(*, learner: User, activity: Activity, until: date, reason: str, actor:
 @short_write
 def take_back(*, grant: LateGrant, reason: str, actor: User) -> None:
     """End a late grant; what was claimed by it stands. It does not count any more. Raises CannotGrant."""
+    if is_own(actor, grant.learner):
+        raise CannotGrant(ANOTHER_OFFICER)
     words = reason.replace("\0", "").strip()[:300]
     if not words:
         raise CannotGrant("Say why: the reason is kept with the activity's history.")

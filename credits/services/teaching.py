@@ -5,16 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import User
+from accounts.own import ANOTHER_OFFICER, is_own
 from activities.credit import NotQuarters, quarters
 from activities.models import Activity, Session
 from audit.models import record
 from credits import emails
-from credits.arithmetic import Earned, apart, taught_at_most, teaching_rate
+from credits.arithmetic import NOTHING, Earned, apart, taught_at_most, teaching_rate
 from credits.ledger import Settled, locked, settle
 from credits.models import Claim, ClaimedSession
 from credits.offer import NO_CREDIT, STEPS, CannotAward
 from jobs.transactions import short_write
 
+REPLACE = "Enter everything that was taught, and tick that this replaces it."
 ATTESTATION = "Awarded by the CME office for teaching."
 
 
@@ -28,12 +30,17 @@ def award(
     reason: str,
     actor: User,
     now: datetime,
+    replace: bool = False,
 ) -> Settled:
     """Set what a person is awarded for the hours they presented, at the provider's rate. Raises CannotAward.
+
+    What they were awarded for teaching before stands unless it is to be replaced.
 
     What lies at the time of the sessions taught cannot be claimed as a learner by the same person, and the reverse.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
+    if is_own(actor, person):
+        raise CannotAward(ANOTHER_OFFICER)
     if not activity.is_visible:
         raise CannotAward("The activity is a draft: publish it first.")
     if not person.has_claim_details:
@@ -50,11 +57,20 @@ def award(
         defaults={"profession": person.profession, "claimed_at": now, "attestation": ATTESTATION},
     )
     claim = locked(claim)
+    if claim.standing and not replace:
+        raise CannotAward(f"{person} was awarded {claim.in_words} for teaching already. {REPLACE}")
     claim.sessions.all().delete()
     ClaimedSession.objects.bulk_create(
         ClaimedSession(claim=claim, session=row, amount=row.credit) for row in sessions if row.credit
     )
     return _settle(claim, earned, hours, actor, reason.strip(), now)
+
+
+def learnt_by(person: User, activity: Activity, credit_type: str) -> Decimal:
+    """Return what a person was awarded for taking part in an activity, in one credit type."""
+    claim = Claim.objects.by_learner(person, activity).prefetch_related("awards").first()
+    found = [row.amount for row in claim.standing if row.credit_type == credit_type] if claim else []
+    return sum(found, NOTHING)
 
 
 def _settle(claim: Claim, earned: Earned, hours: Decimal, actor: User, reason: str, now: datetime) -> Settled:  # noqa: PLR0917 (a decision has this many parts)
@@ -74,7 +90,7 @@ def _earned(person: User, activity: Activity, hours: Decimal, sessions: Sequence
     entitlements = activity.entitlements(person.profession)
     if not entitlements:
         raise CannotAward(NO_CREDIT)
-    rate = teaching_rate(activity, entitlements[0])
+    rate = teaching_rate(activity, entitlements[0].code)
     if not rate:
         raise CannotAward("The provider gives no credit for teaching. The rate is set with the provider.")
     try:
@@ -88,6 +104,12 @@ def _earned(person: User, activity: Activity, hours: Decimal, sessions: Sequence
     if hours > most:
         where = "The chosen sessions are" if sessions else "The activity is"
         raise CannotAward(f"{where} {most} hours long: nobody can have presented {hours}.")
+    learnt = learnt_by(person, activity, entitlements[0].code)
+    if hours + learnt > entitlements[0].maximum:
+        raise CannotAward(
+            f"{learnt} was claimed as a learner. Taught and learnt together cannot be longer than the activity, "
+            f"{entitlements[0].maximum} hours: correct the claim first."
+        )
     return Earned(entitlements[0], (hours * rate).quantize(Decimal("0.01")))
 
 

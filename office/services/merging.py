@@ -11,6 +11,7 @@ from django.db.models import Q
 from accounts.models import User
 from audit.models import record
 from certificates.models import Certificate
+from credits.arithmetic import fit_together
 from credits.models import Claim
 from jobs.transactions import short_write
 from office.belongings import BELONGINGS, attempts
@@ -22,6 +23,7 @@ FIELDS = (
     "first_name", "last_name", "degrees", "profession", "country", "birth_month", "birth_day", "member_number",
     "wants_reminders",
 )  # fmt: skip
+OTHER_ROLE = {"learner": "faculty", "faculty": "learner"}
 ADDRESS, RESPONSES = "allauth.emailaddress", "surveys.response"
 
 
@@ -71,6 +73,7 @@ def merge(*, kept: User, merged: User, taken: Mapping[str, str], reason: str, ac
     moved[ADDRESS] = _move_addresses(merged, kept)
     values = {name: getattr(merged, name) for name in FIELDS if taken.get(name) == "merged"}
     merged.member_number, merged.email, merged.is_active = "", f"merged-{merged.pk}@invalid.invalid", False
+    merged.set_unusable_password()
     merged.save()
     for name, value in values.items():
         setattr(kept, name, value)
@@ -165,6 +168,12 @@ def _refusals(kept: User, merged: User) -> Iterable[str]:
         if other and not row.is_withdrawn:
             which = "Merge the other way round" if other.is_withdrawn else "Withdraw one of the two first"
             yield f"Both claimed “{row.activity}” ({other.reference} and {row.reference}). {which}."
+        taught = claims.get((row.activity_id, OTHER_ROLE[row.role]))
+        if taught and not fit_together(row, taught):
+            yield (
+                f"What one account taught and the other learnt at “{row.activity}” is longer than the activity "
+                f"({taught.reference} and {row.reference}). Correct one of the two first."
+            )
 
 
 def _locked(kept_pk: int, merged_pk: int) -> tuple[User, User]:
@@ -182,8 +191,8 @@ def _move(kind: Any, rows: list[int], to: User, *, only_from: User | None = None
 
 
 def _move_addresses(merged: User, kept: User) -> list[int]:
-    """Let every address of the merged account sign in to the kept one."""
-    rows = EmailAddress.objects.filter(user=merged)
+    """Let every proven address of the merged account sign in to the kept one; one that nobody proved stays behind."""
+    rows = EmailAddress.objects.filter(user=merged, verified=True)
     numbers = list(rows.values_list("pk", flat=True))
     rows.update(user=kept, primary=False)
     return numbers

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError
 
 from accounts.models import User
+from accounts.own import ANOTHER_OFFICER, is_own
 from activities.models import Activity
 from audit.models import record
 from credits import reminding
@@ -167,6 +168,8 @@ def _follow_up_later(response: Response, reference: str, now: datetime) -> None:
 @short_write
 def allow_attempt(*, activity: Activity, learner: User, reason: str, actor: User, now: datetime) -> ExtraAttempt:
     """Allow one more attempt at the post-test and tell the learner; raises ValueError for want of reason or need."""
+    if is_own(actor, learner):
+        raise ValueError(ANOTHER_OFFICER)
     reason = reason.replace("\0", "").strip()
     if not reason:
         raise ValueError("Say why: the reason is kept with the activity's history.")

@@ -266,7 +266,8 @@ class TestReports:
     ) -> None:
         made = claim(learner, meeting, "12.25", ADA)
         self.drain()
-        correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=learner, now=timezone.now())
+        officer = UserFactory(officer=True)
+        correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=officer, now=timezone.now())
         runner.drain("office")
         for _ in range(3):
             self.drain()

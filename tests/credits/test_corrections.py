@@ -68,7 +68,9 @@ def test_dry_run_says_who_what_and_which_mails_and_reports(officer: Client, clai
     assert "More than was attested" not in page
     more = officer.post(DESK, {"claims": chosen, "verb": "change", "amount": "13"}).content.decode()
     assert "More than was attested" in more
-    planned = corrections.plans(list(Claim.objects.order_by("pk")), "change", Decimal("6.00"))
+    planned = corrections.plans(
+        list(Claim.objects.order_by("pk")), "change", Decimal("6.00"), UserFactory(officer=True)
+    )
     assert [(row.certificates, row.taken_back, row.reported) for row in planned] == [(1, 1, 1), (1, 0, 0), (1, 0, 0)]
     assert {row.mails for row in planned} == {2}
     assert Correction.objects.count() == 0
@@ -176,8 +178,8 @@ def test_long_work_goes_on_where_it_stopped(claims: list[Claim], monkeypatch: py
 def test_teaching_is_corrected_up_to_the_rate_for_all_hours(activity: Activity) -> None:
     teacher = UserFactory()
     teaching.award(
-        person=teacher, activity=activity, hours=Decimal(1), sessions=[], reason="Talk", actor=teacher,
-        now=timezone.now(),
+        person=teacher, activity=activity, hours=Decimal(1), sessions=[], reason="Talk",
+        actor=UserFactory(officer=True), now=timezone.now(),
     )  # fmt: skip
     made = Claim.objects.get(role="faculty")
     decide([made], "37.00")
@@ -267,7 +269,7 @@ def test_dry_run_counts_every_registrys_reports(activity: Activity) -> None:
     activity.designations.create(credit_type="acpe", maximum="18.50", uan="0000-0000-26-001-L01-P")
     made = claim(UserFactory(profession="pharmacist"), activity, "2.00")
     (withdrawn,), (changed,) = (
-        corrections.plans([Claim.objects.get(pk=made.pk)], verb, amount)
+        corrections.plans([Claim.objects.get(pk=made.pk)], verb, amount, UserFactory(officer=True))
         for verb, amount in (("withdraw", None), ("change", Decimal("1.00")))
     )
     assert (withdrawn.taken_back, withdrawn.reported) == (1, 0)

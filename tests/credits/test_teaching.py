@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def award(person: User, activity: Activity, hours: str = "1.50", *sessions: object, reason: str = "A talk") -> Claim:
     teaching.award(
         person=person, activity=activity, hours=Decimal(hours), sessions=list(sessions), reason=reason,  # type: ignore[arg-type]
-        actor=UserFactory(officer=True), now=timezone.now(),
+        actor=UserFactory(officer=True), now=timezone.now(), replace=True,
     )  # fmt: skip
     return Claim.objects.get(learner=person, activity=activity, role="faculty")
 
@@ -133,7 +133,8 @@ def test_draft_gives_nothing_and_what_was_withdrawn_bars_nothing(learner: User, 
         award(learner, ActivityFactory(draft=True))
     row = session(activity, "08:00-09:00", "taught")
     made = award(learner, activity, "1.00", row)
-    correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=learner, now=timezone.now())
+    officer = UserFactory(officer=True)
+    correcting.correct(claims=[made], verb="withdraw", amount=None, reason="x", actor=officer, now=timezone.now())
     runner.drain("office")
     assert standing(claim(learner, activity, chosen(row))) == {"ama_pra": "1.00"}
 

@@ -232,7 +232,12 @@ class TestAfterwards:
         made = claim(other, ActivityFactory(moc="18.50"), "2.00", ADA)
         done = merge(kept, other)
         correcting.correct(
-            claims=[made], verb="change", amount=Decimal("1.00"), reason="x", actor=kept, now=timezone.now()
+            claims=[made],
+            verb="change",
+            amount=Decimal("1.00"),
+            reason="x",
+            actor=UserFactory(officer=True),
+            now=timezone.now(),
         )
         runner.drain("office")
         undo(done)
