@@ -11,6 +11,7 @@ from allauth.core.internal import ratelimit  # its public form counts sign-in al
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 View = Callable[..., HttpResponseBase]
 
@@ -22,6 +23,11 @@ def allow(action: str, *, key: str | None = None, request: HttpRequest | None = 
     """
     counted = ratelimit.consume(request, app="portal", action=action, config=settings.RATES, key=key, limit_get=True)
     return counted is not None
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return a digest that stands for the network address of a request, without the address itself."""
+    return salted_hmac("accounts.limits", ratelimit.get_ip(request)).hexdigest()[:16]
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ The claim page draws it, and the service awards by it; there is no second rule.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -24,13 +24,15 @@ from credits.arithmetic import (
     gives,
     hours_taught,
 )
-from credits.models import Attendance, Claim
+from credits.models import Attendance, CheckIn, Claim, LateGrant
 
 STEPS = "Credit is counted in steps of 0.25."
 CHOOSE_ONE = "Choose at least one session that you attended."
 AT_MOST = "At most {} can be claimed for this activity."
 NO_CREDIT = "This activity offers no credit to your profession; the CME office can tell you more."
 NO_RECORD = "The attendance records of this activity do not name you. Write to the CME office: {}."
+ENTER_CODE = "Enter the code that the activity showed you at its end."
+CODE_IS_OVER = "After you entered the code, credit could be asked for until {until}. Write to the CME office: {office}."
 Chosen = Mapping[int, Decimal]
 
 
@@ -45,6 +47,7 @@ class Offer:
     activity: Activity
     learner: User
     now: datetime
+    claimed: frozenset[int] = frozenset()  # sessions that the claim names already
 
     @cached_property
     def entitlements(self) -> list[Entitlement]:
@@ -69,8 +72,41 @@ class Offer:
 
     @property
     def by_code(self) -> bool:
-        """Whether sessions are named by the codes that were shown there."""
-        return self.by_session and self.activity.claim_by == Activity.ClaimBy.CODES
+        """Whether a code proves participation: of each session, or the activity's own."""
+        return self.activity.claim_by == Activity.ClaimBy.CODES
+
+    @property
+    def most_codes(self) -> int:
+        """How many codes there are to enter."""
+        return len(self.every_session) if self.by_session else 1
+
+    @cached_property
+    def check_ins(self) -> dict[int | None, CheckIn]:
+        """The codes that the learner entered in time, by session (None: the activity's own)."""
+        if not self.by_code:
+            return {}
+        rows = CheckIn.objects.filter(learner=self.learner, activity=self.activity)
+        return {row.session_id: row for row in rows}
+
+    @property
+    def needs_own_code(self) -> bool:
+        """Whether the activity's own code must be entered before anything can be claimed."""
+        return self.by_code and not self.by_session and None not in self.check_ins
+
+    @property
+    def own_code_until(self) -> datetime | None:
+        """Until when credit can be asked for after the activity's own code was entered; None: no own end."""
+        entered, days = self.check_ins.get(None), self.activity.own_code_days
+        return entered.entered_at + timedelta(days=days) if entered and days else None
+
+    def code_until(self, session: Session) -> datetime:
+        """Return until when the code of a session can be entered."""
+        hours = self.activity.code_hours
+        return session.starts_at + timedelta(hours=hours) if hours else datetime.max.replace(tzinfo=UTC)
+
+    def code_holds(self, session: Session) -> bool:
+        """Whether the code of a session can be entered now."""
+        return session.starts_at <= self.now <= self.code_until(session)
 
     @cached_property
     def recorded(self) -> dict[int | None, Decimal]:
@@ -101,6 +137,8 @@ class Offer:
     def sessions(self) -> dict[int, Session]:
         """The sessions that can be claimed now: over, not while teaching, and, where records limit it, attended."""
         over = {pk: row for pk, row in self.programme.items() if row.ends_at <= self.now and self._free(row)}
+        if self.by_code:
+            over = {pk: row for pk, row in over.items() if pk in self.check_ins or pk in self.claimed}
         if not self.activity.attendance_is_ceiling or None in self.recorded:
             return over
         return {pk: row for pk, row in over.items() if pk in self.recorded}
@@ -146,7 +184,8 @@ class Offer:
         others = sum(1 for row in self.every_session if row.credit and row.pk not in self.programme)
         over = [row for row in self.programme.values() if row.ends_at <= self.now]
         busy = sum(1 for row in over if self._free(row) < row.credit)
-        absent = sum(1 for row in over if self._free(row) and row.pk not in self.sessions)
+        unseen = [row for row in over if self._free(row) and row.pk not in self.sessions]
+        absent = len(unseen) if self.activity.attendance_is_ceiling and not self.by_code else 0
         counted = (
             (others, "{} no credit to your profession.", "gives", "give"),
             (busy, "{} at a time for which you were awarded credit for teaching.", "lies", "lie"),
@@ -170,8 +209,21 @@ class Offer:
     def _by_amount(self, amount: Decimal) -> list[Earned]:
         if self.by_session:
             raise CannotAward("Credit is claimed session by session here: choose those that you attended.")
+        self._check_own_code()
         check_amount(amount, self.maximum)
         return [earned_by_amount(kind, amount, beside=self.hours_taught) for kind in self.entitlements]
+
+    def _check_own_code(self) -> None:
+        if self.needs_own_code and not self.claimed:
+            raise CannotAward(ENTER_CODE)
+        until = self.own_code_until
+        if until and self.now > until and not self._has_more_time():
+            words = zones.in_words(until, self.activity.time_zone, self.activity.city)
+            raise CannotAward(CODE_IS_OVER.format(until=words, office=self.activity.provider.office_email))
+
+    def _has_more_time(self) -> bool:
+        """Whether the office lets this learner claim late."""
+        return LateGrant.objects.filter(learner=self.learner, activity=self.activity, until__gte=self.now).exists()
 
     def _by_sessions(self, chosen: Chosen) -> list[Earned]:
         if not self.by_session:
@@ -203,6 +255,8 @@ class Offer:
         if session.ends_at > self.now:
             ends = zones.in_words(session.ends_at, self.activity.time_zone, self.activity.city)
             return f"“{session.title}” is not over yet. It can be claimed after {ends}."
+        if self.by_code and pk not in self.check_ins:
+            return f"First enter the code that was shown at “{session.title}”."
         if pk not in self.programme:
             return f"“{session.title}” gives no credit to your profession. Take it out."
         if not self._free(session):

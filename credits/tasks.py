@@ -21,7 +21,7 @@ from activities import uploads
 from activities.models import Activity
 from credits import attendance, corrections, emails, importing, reminding, reports
 from credits.attendance import Cells
-from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, LateGrant, Reminder
+from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, LateGrant, Reminder, WrongCode
 from credits.models.attendance import LISTS
 from credits.offer import CannotAward
 from jobs.models import Job, LostLease
@@ -206,6 +206,12 @@ def forget_lists(now: datetime) -> None:
     """Delete lists that were checked, and those that a crash left behind without a row."""
     needed = AttendanceImport.objects.filter(state=AttendanceImport.State.CHECKING)
     uploads.forget_orphans(AttendanceImport.file.field, LISTS, needed.values_list("file", flat=True), now)
+
+
+@sweeps
+def forget_wrong_codes(now: datetime) -> None:
+    """Delete what was counted of codes that did not fit, a year later."""
+    WrongCode.objects.filter(at__lt=now - WrongCode.KEPT_FOR).delete()
 
 
 @sweeps

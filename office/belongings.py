@@ -11,7 +11,7 @@ from django.db import models
 from accounts.models import Consent, Identifier, User
 from activities.models import Participation, Progress
 from certificates.models import Certificate, NameCorrection
-from credits.models import Attendance, Claim, ImportedRow, LateGrant, OutsideCredit, Reminder
+from credits.models import Attendance, CheckIn, Claim, ImportedRow, LateGrant, OutsideCredit, Reminder
 from reporting.models import Submission
 from surveys.models import ExtraAttempt, Response
 
@@ -65,6 +65,7 @@ BELONGINGS = (
     Belonging(Progress, "learner", ("item",)),
     Belonging(Attendance, "learner", ("activity", "session")),
     Belonging(LateGrant, "learner", ("activity",)),
+    Belonging(CheckIn, "learner", ("activity", "session")),
     Belonging(OutsideCredit, "learner"),
     Belonging(ImportedRow, "learner"),
     Belonging(Reminder, "learner", ("activity", "days")),

@@ -13,12 +13,13 @@ from typing import Any, cast
 
 from django.http import QueryDict
 
-from surveys.forms.page import PageForm
-from surveys.forms.questions import QuestionsForm
+from surveys.forms.page import LONGEST_INPUT, PageForm
+from surveys.forms.questions import LONGEST, QuestionsForm
 from surveys.models import Question, Response
 
 Typed = dict[str, list[str]]
 Base = dict[str, str]
+MOST_VALUES = 500  # of one question with several choices
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,22 @@ class Fault:
     element: str
     label: str
     words: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """How much one input of a page may bring."""
+
+    several: bool = False
+    longest: int = LONGEST_INPUT
+
+    def takes(self, values: list[str]) -> bool:
+        """Whether posted values are no more and no longer than a form would take."""
+        return len(values) <= MOST_VALUES and all(len(value) <= self.longest for value in values)
+
+
+def _input(question: Question) -> Input:
+    return Input(question.kind == Question.Kind.MULTIPLE, LONGEST.get(Question.Kind(question.kind), LONGEST_INPUT))
 
 
 CHECK = Page("check", "Check your answers")
@@ -110,19 +127,20 @@ class Answering:
         """Return the page called `key`, or None if this learner has no such page."""
         return next((page for page in self.pages if page.key == key), None)
 
-    def fields(self, key: str, posted: Mapping[str, object]) -> dict[str, bool] | None:
-        """Return the inputs of a page that may be saved, and whether each takes several values; None without a page.
+    def fields(self, key: str, posted: Mapping[str, object]) -> dict[str, Input] | None:
+        """Return the inputs of a page that may be saved; None without a page.
 
         A page that no longer applies is among them: what a device has typed there is kept all the same. What was
         `posted` may name inputs of its own, which the page then refuses in words.
         """
         questions = next((rows for page, rows in self.every_section.items() if page.key == key), None)
         if questions is not None:
-            return {name: row.kind == Question.Kind.MULTIPLE for row in questions for name in row.field_names}
+            return {name: _input(row) for row in questions for name in row.field_names}
         here = self.page(key)
         if here is None or here == CHECK:
             return None
-        return dict.fromkeys([*self.form(here).inputs, *self.form(here, posted).inputs], False)
+        forms = [self.form(here), self.form(here, posted)]
+        return {name: Input(longest=form.longest(name)) for form in forms for name in form.inputs}
 
     def after(self, page: Page) -> Page:
         """Return the page that follows."""

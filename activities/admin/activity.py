@@ -24,7 +24,8 @@ LABELS = {
     "draft": "warning", "published": "success", "ready to close": "danger", "closed": "info", "archived": "info",
 }  # fmt: skip
 EARNING = (
-    ("claim_by", "attendance_is_ceiling"), "completion", "credit_note", "system_requirements", "content_in_order",
+    ("claim_by", "attendance_is_ceiling"), ("code_hours", "own_code", "own_code_days"), "completion",
+    "credit_note", "system_requirements", "content_in_order",
 )  # fmt: skip
 FIELDSETS = (
     (None, {"fields": ("title", "slug", "provider", ("format", "format_description"), "delivery", "pars_id", "free")}),

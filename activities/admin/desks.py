@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts import signed_in
 from activities import compliance, document, statements
-from activities.admin import peopledesk
+from activities.admin import codes, peopledesk
 from activities.admin.desk import opened
 from activities.compliance import Refused
 from activities.document import Wrong
@@ -41,6 +41,9 @@ def urls(admin: RecordedAdmin) -> list[URLPattern]:
         at(admin, "<int:pk>/statements/", words, "statements"),
         at(admin, "<int:pk>/people/", peopledesk.people, "people"),
         at(admin, "<int:pk>/people/invite/", peopledesk.invite, "invite"),
+        at(admin, "<int:pk>/codes/", codes.codes, "codes"),
+        at(admin, "<int:pk>/codes/slide/", codes.own_slide, "own_slide"),
+        at(admin, "<int:pk>/codes/<int:session_pk>/", codes.slide, "session_slide"),
         at(admin, "<int:pk>/sessions/", sessions, "sessions"),
         at(admin, "<int:pk>/sessions/<int:import_pk>/", session_import, "session_import"),
         at(admin, "<int:pk>/copy/", copy, "copy"),

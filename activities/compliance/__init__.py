@@ -11,6 +11,7 @@ PUBLISHING = Gate(
     facts.education,
     facts.registry,
     facts.sessions,
+    facts.codes,
     credit.designations,
     credit.hours,
     credit.numbers,

@@ -9,6 +9,7 @@ from activities.models import Activity, Objective
 
 AMA = "AMA PRA booklet"
 PARS = "ACCME PARS"
+OWN = "The portal's own rule"
 LONGEST_DESCRIPTION = 2500
 USUAL = {"need": "educational need", "audience": "target audience"}
 
@@ -26,7 +27,7 @@ def dates(activity: Activity, now: datetime) -> Iterator[Finding]:
         yield error(
             "deadline-passed",
             f"Credit could be claimed until {activity.deadline_in_words}: nobody could claim any more.",
-            "The portal's own rule",
+            OWN,
             "claim_until_day",
         )
 
@@ -51,6 +52,20 @@ def format_needs(activity: Activity, _now: datetime) -> Iterator[Finding]:
         yield warning(
             "system", "Say which devices and programs are needed.", "Usual for online activities", "system_requirements"
         )
+
+
+def codes(activity: Activity, _now: datetime) -> Iterator[Finding]:
+    """Who claims by codes finds some, and no code is entered in vain."""
+    by_codes = activity.claim_by == Activity.ClaimBy.CODES
+    of_sessions = any(row.credit for row in activity.sessions.all())
+    if by_codes and not of_sessions and not activity.own_code:
+        words = "Credit is claimed by codes, and there are none: enter sessions with credit, or the activity's code."
+        yield error("codes-missing", words, OWN, "claim_by")
+    if activity.own_code and (of_sessions or not by_codes):
+        words = "Nobody is asked for the activity's code: " + (
+            "its sessions have codes." if by_codes else "credit is not claimed by codes."
+        )
+        yield error("code-unused", words, OWN, "own_code")
 
 
 def education(activity: Activity, _now: datetime) -> Iterator[Finding]:
@@ -82,4 +97,4 @@ def sessions(activity: Activity, _now: datetime) -> Iterator[Finding]:
     outside = [row for row in activity.sessions.all() if not activity.starts_on <= row.day <= activity.ends_on]
     if outside:
         words = f"{len(outside)} of the sessions lie outside {activity.dates_in_words}, first “{outside[0]}”."
-        yield error("sessions-outside", words, "The portal's own rule", "sessions")
+        yield error("sessions-outside", words, OWN, "sessions")

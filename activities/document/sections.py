@@ -32,7 +32,7 @@ ACTIVITY = (
     "time_zone", "starts_on", "ends_on", "claim_until_day", "claim_until_hour", "estimated_minutes", "summary", "need",
     "audience", "outline", "url", "free", "completion", "credit_note", "system_requirements", "disclosure_route",
     "disclosure_place", "exemption", "relationships_mitigated", "absence_as_group", "off_label", "support_state",
-    "content_in_order", "claim_by", "attendance_is_ceiling",
+    "content_in_order", "claim_by", "code_hours", "own_code", "own_code_days", "attendance_is_ceiling",
 )  # fmt: skip
 CLOSING = ("hours", "designed_to_change", "evaluated", "competencies", "methods")
 PERSON = ("name", "degrees", "position", "email")

@@ -97,6 +97,25 @@ class Activity(models.Model):
     claim_by = models.CharField(
         "credit is claimed by", max_length=10, choices=ClaimBy.choices, default=ClaimBy.SESSIONS
     )
+    code_hours = models.PositiveSmallIntegerField(
+        "a session's code holds for (hours)",
+        null=True,
+        blank=True,
+        help_text="From the session's start. Empty: until credit can no longer be claimed.",
+    )
+    own_code = models.CharField(
+        "code of the activity",
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(r"\A[A-Za-z0-9]{6,20}\Z", "A code has 6 to 20 letters and digits.")],
+        help_text="For content in another system, which shows it at the end; not for activities with sessions.",
+    )
+    own_code_days = models.PositiveSmallIntegerField(
+        "it is good for (days)",
+        null=True,
+        blank=True,
+        help_text="Within which a learner who has entered it asks for credit. Empty: until the deadline.",
+    )
     attendance_is_ceiling = models.BooleanField(
         "attendance records limit the claim",
         default=False,
@@ -142,6 +161,7 @@ class Activity(models.Model):
         A change of zone moves the sessions' instants, a postponement of the whole moves their days along.
         """
         self.set_instants()
+        self.own_code = self.own_code.upper()
         before = None if self._state.adding else Activity.objects.filter(pk=self.pk).first()
         if before:
             fields = (field.name for field in self._meta.concrete_fields)

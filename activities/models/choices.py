@@ -24,7 +24,7 @@ class ClaimBy(models.TextChoices):
     """What learners say about the extent of their participation."""
 
     SESSIONS = "sessions", "sessions: those they attended (an amount, where the programme has none)"
-    CODES = "codes", "codes: those they saw at the sessions"
+    CODES = "codes", "codes: those shown at the sessions, or one of the activity"
     AMOUNT = "amount", "amount: how much, whatever the programme says"
 
 

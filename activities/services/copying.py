@@ -38,6 +38,7 @@ def copy(*, activity: Activity, starts_on: date, title: str, actor: User, now: d
     made.starts_on = starts_on
     made.ends_on = min(activity.ends_on + days, made.last_possible_day)
     made.claim_until_day = activity.claim_until_day + (made.ends_on - activity.ends_on)
+    made.own_code = short_code() if activity.own_code else ""
     made.full_clean(exclude=["time_zone"])
     made.save()
     for name in COPIED:

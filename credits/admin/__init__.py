@@ -1,5 +1,5 @@
 """Credit in the staff admin."""
 
-from credits.admin import claims, designs, lists
+from credits.admin import claims, codes, designs, lists
 
-__all__ = ["claims", "designs", "lists"]
+__all__ = ["claims", "codes", "designs", "lists"]

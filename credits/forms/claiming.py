@@ -1,6 +1,5 @@
 """What a learner enters to claim: an amount, sessions with how much of each, or the codes shown at them."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,9 @@ ATTESTATION = (
     "I took part in this activity, and the credit I claim is no more than is commensurate with the extent of my "
     "participation."
 )
+LONGEST_CODE = 24  # with hyphens and blanks
+TOO_LONG = "There are fewer codes than that. Enter those that you saw."
+UNREAD = "These codes were not accepted yet. Press “Add these codes”, or empty the field."
 LEFT_OUT = "It is left out when you save this page again."
 UNATTESTED = "Confirm the statement; credit cannot be awarded without it."
 
@@ -193,60 +195,76 @@ class SessionsForm(forms.Form):
         return str(value)
 
 
+def codes_field(label: str, most: int) -> forms.CharField:
+    """Return the field into which codes are typed; they are read when its button sends them, and never before."""
+    if most == 1:
+        widget: forms.Widget = forms.TextInput()
+    else:
+        widget = forms.Textarea(attrs={"rows": 2})
+    widget.attrs |= {
+        "class": "form-control",
+        "autocapitalize": "characters",
+        "autocomplete": "off",
+        "spellcheck": "false",
+    }
+    longest = most * LONGEST_CODE
+    return forms.CharField(
+        label=label, required=False, max_length=longest, widget=widget, error_messages={"max_length": TOO_LONG}
+    )
+
+
 class CodesForm(SessionsForm):
-    """The codes shown at the sessions, and how much of each was attended."""
+    """Sessions whose code was entered, how much of each was attended, and a field for further codes."""
 
     page_template = "credits/codes.html"
-    codes = forms.CharField(
-        label="Codes",
-        required=False,
-        max_length=8000,
-        widget=forms.Textarea(
-            attrs={"rows": 3, "class": "form-control", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["codes"] = codes_field("Codes", self.offer.most_codes)
 
     @property
     def inputs(self) -> list[str]:
-        return ["codes", *(f"part_{pk}" for pk in self.offer.sessions)]
+        return ["codes", *super().inputs]
 
     @property
-    def stray(self) -> list[int]:
-        return []
+    def to_come(self) -> list[Session]:
+        """Sessions whose code was entered and that are not over yet."""
+        return [
+            row
+            for pk, row in self.offer.programme.items()
+            if pk in self.offer.check_ins and row.ends_at > self.offer.now
+        ]
 
-    @cached_property
-    def entered(self) -> list[str]:
-        """The codes as entered, each once, in capitals and without hyphens."""
-        words = re.split(r"[\s,;]+", self._value("codes").upper())
-        return list(dict.fromkeys(filter(None, (re.sub(r"[^A-Z0-9]", "", word) for word in words))))
+    def clean_codes(self) -> str:
+        """Refuse what is still in the field: it was not read, or it does not fit."""
+        return refuse_unread(self.cleaned_data["codes"])
 
-    @property
-    def rows(self) -> list[Row]:
-        return [self._row(row) for row in self.offer.sessions.values() if row.code in self.entered]
+    def first_input(self, name: str) -> str:
+        return "id_codes" if name == "codes" or not self.rows else super().first_input(name)
 
-    def as_typed(self, name: str) -> list[str]:
-        value = self._value(name)
-        return [value] if value else []
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse a code of no session, and of one that cannot be claimed."""
-        known = {row.code: row for row in self.offer.every_session}
-        unknown = [code for code in self.entered if code not in known]
-        if unknown:
-            words = ", ".join(unknown[:5])
-            self.add_error(
-                "codes", f"No session of this activity has the code {words}. Compare it with what was shown."
-            )
-        for code in self.entered:
-            if code in known and known[code].pk not in self.offer.sessions:
-                self.add_error("codes", self.offer.why_not(known[code].pk))
-        return super().clean()
+class OwnCodeForm(AmountForm):
+    """The activity's own code, until it is entered, and how much credit is claimed."""
 
-    def first_input(self, name: str) -> str:  # noqa: ARG002 (likewise)
-        return "id_codes"
+    field_order = ("codes", "amount")
 
-    def _is_chosen(self, session: Session) -> bool:
-        return session.code in self.entered
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.offer.needs_own_code:
+            self.fields["codes"] = codes_field("Code", 1)
+            self.fields["codes"].help_text = "The activity shows it at its end."
+            self.order_fields(self.field_order)
+
+    def clean_codes(self) -> str:
+        """Refuse what is still in the field: it was not read, or it does not fit."""
+        return refuse_unread(self.cleaned_data["codes"])
+
+
+def refuse_unread(codes: str) -> str:
+    """Raise ValidationError when something is left in the field for codes; it is not looked at."""
+    if codes.strip():
+        raise ValidationError(UNREAD)
+    return codes
 
 
 class AttestForm(forms.Form):
@@ -259,16 +277,15 @@ class AttestForm(forms.Form):
 def claim_form(offer: Offer) -> type[AmountForm | SessionsForm]:
     """Return the form by which this activity is claimed."""
     if offer.by_code:
-        return CodesForm
+        return CodesForm if offer.by_session else OwnCodeForm
     return SessionsForm if offer.by_session else AmountForm
 
 
 def entered(chosen: Iterable[tuple[Session, Decimal]]) -> dict[str, str]:
     """Return what a form shows of sessions that were claimed."""
-    shown: dict[str, str] = {"codes": ""}
+    shown: dict[str, str] = {}
     for session, amount in chosen:
         shown |= {f"session_{session.pk}": ON, f"part_{session.pk}": str(amount)}
-        shown["codes"] += f"{session.code} "
     return shown
 
 

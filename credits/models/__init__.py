@@ -2,6 +2,7 @@
 
 from credits.models.attendance import Attendance, AttendanceImport, ImportedRow
 from credits.models.award import Award
+from credits.models.check_in import CheckIn, WrongCode
 from credits.models.claim import Claim, ClaimedSession, new_reference
 from credits.models.correction import Correction, CorrectionRow
 from credits.models.design import CertificateDesign
@@ -14,6 +15,7 @@ __all__ = [
     "AttendanceImport",
     "Award",
     "CertificateDesign",
+    "CheckIn",
     "Claim",
     "ClaimedSession",
     "Correction",
@@ -22,5 +24,6 @@ __all__ = [
     "LateGrant",
     "OutsideCredit",
     "Reminder",
+    "WrongCode",
     "new_reference",
 ]

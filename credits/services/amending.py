@@ -44,7 +44,8 @@ def amend(*, claim: Claim, request: ClaimRequest, actor: User, now: datetime, se
         raise CannotAward(CHANGED_MEANWHILE.format(claim.in_words))
     claim.learner.profession = claim.profession
     before = claim.in_words
-    earned = Offer(claim.activity, claim.learner, now).earned(request.asked)
+    named = frozenset(claim.sessions.values_list("session", flat=True))
+    earned = Offer(claim.activity, claim.learner, now, named).earned(request.asked)
     claim.sessions.all().delete()
     name_sessions(claim, request.asked)
     settled = settle(claim=claim, earned=earned, actor=actor, reason=REASON, now=now)

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import signed_in
+from accounts import limits, signed_in
 from activities import statements
 from activities.models import Activity, Entitlement
 from credits import deadlines
@@ -19,7 +19,7 @@ from credits.followed import follow
 from credits.forms.claiming import ATTESTATION, AmountForm, AttestForm, SessionsForm, claim_form, entered
 from credits.models import Award, Claim, ClaimedSession, LateGrant
 from credits.offer import CannotAward, Offer
-from credits.services import amending, permission
+from credits.services import amending, checking_in, permission
 from credits.services.claiming import ClaimRequest
 
 CHANGED = "It is changed. A new certificate replaces the earlier one."
@@ -60,9 +60,14 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
     found, now = _own(request, reference), timezone.now()
     if not amending.may_amend(found, now):
         return render(request, "credits/amend_closed.html", {"claim": found, **_until(found)}, status=403)
-    posted = request.POST if request.method == "POST" else None
+    posted = request.POST.copy() if request.method == "POST" else None
+    refusals = _read_codes(request, found, now, posted) if posted else []
     form, attest = _form(found, now, posted), AttestForm(posted)
-    if "stay" in request.POST:
+    if refusals:
+        form.errors.pop("codes", None)
+        for words in refusals:
+            form.add_error("codes", words)
+    elif "stay" in request.POST:
         return _show_amend(request, found, form, AttestForm())
     if form.is_bound and form.is_valid() and attest.is_valid():
         try:
@@ -125,10 +130,19 @@ def late(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("surveys:begin", grant.activity.slug, "request")
 
 
+def _read_codes(request: HttpRequest, claim: Claim, now: datetime, posted: QueryDict) -> list[str]:
+    """Read the codes that were sent into `posted`; return why some were refused."""
+    offer = Offer(claim.activity, claim.learner, now)
+    done = checking_in.read(offer=offer, text=posted.get("codes", ""), network=limits.network_of(request))
+    for name, value in done.inputs.items():
+        posted[name] = value
+    return done.refusals
+
+
 def _form(claim: Claim, now: datetime, data: object) -> AmountForm | SessionsForm:
     claim.learner.profession = claim.profession
-    offer = Offer(claim.activity, claim.learner, now)
     rows = [(row.session, row.amount) for row in claim.sessions.select_related("session")]
+    offer = Offer(claim.activity, claim.learner, now, frozenset(session.pk for session, _ in rows))
     initial = entered(rows) | {"amount": next((row.amount for row in claim.standing), None)}
     made: AmountForm | SessionsForm = claim_form(offer)(data, initial=initial, offer=offer)
     return made

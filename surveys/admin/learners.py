@@ -12,6 +12,7 @@ from accounts.models import User
 from activities.models import Activity
 from audit.admin import RecordedAdmin
 from audit.desks import page
+from credits.models import CheckIn, WrongCode
 from surveys.models import ExtraAttempt, Survey
 from surveys.pathway import Way
 from surveys.services import answering as services
@@ -59,8 +60,15 @@ def learner(admin: RecordedAdmin, request: HttpRequest, pk: int, learner_pk: int
         "tests": standing.responses.get(Survey.Kind.PRE_TEST, []) + standing.responses.get(Survey.Kind.POST_TEST, []),
         "extra": ExtraAttempt.objects.filter(activity=activity, learner=person).select_related("granted_by"),
         "may_need_attempt": way.attempts_are_used,
+        **(_codes(activity, person) if activity.claim_by == Activity.ClaimBy.CODES else {}),
     }
     return page(admin, request, "admin/surveys/learner.html", context, refused=bool(refusal))
+
+
+def _codes(activity: Activity, person: User) -> dict[str, object]:
+    """Return the codes that a learner entered in time, and how many did not fit."""
+    entered = CheckIn.objects.filter(activity=activity, learner=person).select_related("session")
+    return {"entered": entered, "wrong_codes": WrongCode.objects.filter(activity=activity, learner=person).count()}
 
 
 def _allow(request: HttpRequest, activity: Activity, person: User) -> None:

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from django import forms
 
+LONGEST_INPUT = 300  # characters, where a field says nothing of it
+
 
 class PageForm(forms.Form):
     """A page: crispy draws its fields without a form element of its own and says what is wrong beside each.
@@ -31,6 +33,10 @@ class PageForm(forms.Form):
     def is_asked(self, name: str) -> bool:  # noqa: ARG002 (pages with conditions look at the name)
         """Whether the field applies to this learner, so that an answer is expected."""
         return True
+
+    def longest(self, name: str) -> int:
+        """Return how many characters an input of the page may bring."""
+        return int(getattr(self.fields.get(name), "max_length", None) or LONGEST_INPUT)
 
     @property
     def inputs(self) -> list[str]:

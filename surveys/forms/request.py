@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from credits.forms.claiming import ATTESTATION, UNATTESTED, AmountForm, CodesForm, SessionsForm
+from credits.forms.claiming import ATTESTATION, UNATTESTED, AmountForm, CodesForm, OwnCodeForm, SessionsForm
 from surveys.forms.page import PageForm
 
 
@@ -20,8 +20,12 @@ class CodesPage(CodesForm, PageForm):
     """Which codes were shown at the sessions."""
 
 
+class OwnCodePage(PageForm, OwnCodeForm):
+    """The activity's own code, and how much credit is claimed."""
+
+
 PAGES: dict[type[forms.Form], type[PageForm]] = {
-    AmountForm: AmountPage, SessionsForm: SessionsPage, CodesForm: CodesPage,
+    AmountForm: AmountPage, OwnCodeForm: OwnCodePage, SessionsForm: SessionsPage, CodesForm: CodesPage,
 }  # fmt: skip
 
 

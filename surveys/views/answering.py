@@ -9,18 +9,20 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import signed_in
+from accounts import limits, signed_in
 from activities.models import Activity
 from credits import deadlines
+from credits.services import checking_in
 from surveys import pathway
 from surveys.answering import CHECK, Answering, Base, Fault, Page, Typed, faults_of, fingerprints
 from surveys.forms.page import PageForm
 from surveys.models import Answer, Survey
-from surveys.request import MOC, RequestForCredit, whole
+from surveys.request import CREDIT, MOC, RequestForCredit, whole
 from surveys.services import answering as services
 from surveys.steps import NotOpen
 from surveys.views import door
 
+TOO_LONG = "Something on this page is longer than it can be. Shorten it; until then nothing of it is kept."
 CHANGED = Fault(
     CHECK,
     "main",
@@ -64,9 +66,11 @@ def save(request: HttpRequest, slug: str, kind: str, key: str) -> JsonResponse:
     activity, now = door.activity(slug), timezone.now()
     try:
         answering = _resumed(request, activity, kind, now)
-        typed = _typed(request, answering, key)
+        typed, too_long = _typed(request, answering, key)
         if typed is None:
             return JsonResponse({"refused": "There is no such page."}, status=404)
+        if too_long:
+            return JsonResponse({"refused": TOO_LONG}, status=422)
         answering = _save(request, answering, typed, now)
     except NotOpen as shut:
         return JsonResponse({"refused": shut.step.reason}, status=403)
@@ -105,16 +109,24 @@ def _save_and_go_on(request: HttpRequest, answering: Answering, key: str, now: d
 
     From a page that does not apply any more, or never was one, the way leads to what is left to do.
     """
-    typed = _typed(request, answering, key)
+    typed, too_long = _typed(request, answering, key)
+    here = answering.page(key)
+    if too_long and here:
+        return show(request, answering, here, answering.form(here, request.POST), status=422)
+    refusals = _read_codes(request, answering, key, typed)
     answering = _save(request, answering, typed, now) if typed is not None else answering
     here = answering.page(key)
     if here is None:
         return _to_what_is_left(answering)
+    if "stay" in request.POST and not refusals:
+        return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=key)
     form = answering.bound(here)
+    if refusals:
+        form.errors.pop("codes", None)
+        for words in refusals:
+            form.add_error("codes", words)
     if not form.is_valid():
         return show(request, answering, here, form, status=422)
-    if "stay" in request.POST:
-        return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=key)
     going = CHECK if request.GET.get("return") == CHECK.key else answering.after(here)
     return redirect("surveys:page", slug=answering.activity.slug, kind=answering.survey.kind, key=going.key)
 
@@ -211,16 +223,27 @@ def _resumed(request: HttpRequest, activity: Activity, kind: str, now: datetime)
     return whole(services.resume(activity=activity, learner=learner, kind=kind, number=number, now=now), now)
 
 
-def _typed(request: HttpRequest, answering: Answering, key: str) -> Typed | None:
-    """Return the posted strings of a page's fields, and of no others; None if there is no such page.
+def _typed(request: HttpRequest, answering: Answering, key: str) -> tuple[Typed | None, bool]:
+    """Return the posted strings of a page's fields, and of no others, and whether one is longer than it may be.
 
-    An unticked box is an empty list; a field with one value has the last one.
+    None if there is no such page. An unticked box is an empty list; a field with one value has the last one.
     """
     fields = answering.fields(key, request.POST)
     if fields is None:
-        return None
+        return None, False
     posted = {name: request.POST.getlist(name) for name in fields}
-    return {name: values if fields[name] else values[-1:] for name, values in posted.items()}
+    typed = {name: values if fields[name].several else values[-1:] for name, values in posted.items()}
+    return typed, any(not fields[name].takes(values) for name, values in typed.items())
+
+
+def _read_codes(request: HttpRequest, answering: Answering, key: str, typed: Typed | None) -> list[str]:
+    """Read the codes that were sent with the page of credit into `typed`; return why some were refused."""
+    if typed is None or key != CREDIT.key or not isinstance(answering, RequestForCredit):
+        return []
+    text = " ".join(typed.get("codes", []))
+    done = checking_in.read(offer=answering.offer, text=text, network=limits.network_of(request))
+    typed.update({name: [value] for name, value in done.inputs.items()})
+    return done.refusals
 
 
 def _base(request: HttpRequest) -> Base | None:

@@ -117,6 +117,10 @@ LIVE = [
     (NAMED, "support-names"),
     (edit("designation:ama_pra", "Approved for credit."), "wording"),
     (lambda activity: Survey.objects.filter(activity=activity).delete(), "request"),
+    (update(claim_by="codes"), "codes-missing"),
+    (several(update(claim_by="codes"), session(credit_set=0)), "codes-missing"),
+    (several(update(claim_by="codes", own_code="ABCDEF"), session()), "code-unused"),
+    (update(own_code="ABCDEF"), "code-unused"),
 ]  # fmt: skip
 
 
@@ -198,6 +202,13 @@ def test_note_is_good_to_know(change: Change, code: str) -> None:
     activity = perfect()
     change(activity)
     assert code in codes(activity, Level.NOTE)
+
+
+def test_codes_of_sessions_or_of_the_activity_pass() -> None:
+    for change in (several(update(claim_by="codes"), session()), update(claim_by="codes", own_code="ABCDEF")):
+        activity = perfect(questions=1)
+        change(activity)
+        assert codes(activity, Level.ERROR) == []
 
 
 def test_exceptions_and_right_numbers_pass() -> None:

@@ -160,8 +160,6 @@ def test_choice_of_another_survey_is_refused(signed_in: Client, asking: Activity
         ("Number?", "many", "Enter a number, for example 12 or 0.5."),
         ("Number?", "1E999999", "Ensure that there are no more than"),
         ("Day?", "soon", "Enter a day, for example 2026-06-01."),
-        ("Short?", "x" * 301, "This is longer than 300 characters (it has 301). Shorten it; nothing is lost."),
-        ("Long?", "x" * 20_001, "This is longer than 20,000 characters (it has 20001)."),
     ],
 )
 def test_wrong_input_is_refused_in_words_and_kept(
@@ -172,6 +170,36 @@ def test_wrong_input_is_refused_in_words_and_kept(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Response.objects.get().typed[question(text).field_name] == [typed]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "words"),
+    [
+        ("Short?", "x" * 301, "This is longer than 300 characters (it has 301). Shorten it; nothing is lost."),
+        ("Long?", "x" * 20_001, "This is longer than 20,000 characters (it has 20001)."),
+        ("Number?", "1" * 301, "Ensure that there are no more than"),
+    ],
+)
+def test_what_is_too_long_stays_on_the_page_and_is_not_kept(
+    signed_in: Client, asking: Activity, text: str, typed: str, words: str
+) -> None:
+    """Nobody fills the portal with text that no form would take; by saving as little as by sending."""
+    signed_in.get(address(asking, kind="evaluation"))
+    here = address(asking, pages(asking)[1], "evaluation")
+    answer = signed_in.post(here, full(**{text.rstrip("?"): typed}))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert typed in answer.content.decode()
+    saved = signed_in.post(f"{here}save/", full(**{text.rstrip("?"): typed}))
+    assert (saved.status_code, "longer than it can be" in saved.json()["refused"]) == (422, True)
+    assert not Response.objects.get().typed.get(question(text).field_name)
+
+
+def test_more_values_than_a_question_has_are_not_kept(signed_in: Client, asking: Activity) -> None:
+    signed_in.get(address(asking, kind="evaluation"))
+    here = address(asking, pages(asking)[0], "evaluation")
+    saved = signed_in.post(f"{here}save/", full() | {question("Several?").field_name: ["1"] * 501})
+    assert saved.status_code == 422
 
 
 def test_error_summary_links_to_the_row_of_a_matrix(signed_in: Client, asking: Activity) -> None:
