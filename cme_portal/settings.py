@@ -193,6 +193,9 @@ PARS = {
     "user": env("PARS_USER", default=""),
     "password": env("PARS_PASSWORD", default=""),
     "poll": timedelta(seconds=env.int("PARS_POLL_SECONDS", default=3600)),
+    # How long the registry must go on saying that it has no record: after one last left, and after one was deleted.
+    "settle": timedelta(seconds=env.int("PARS_SETTLE_SECONDS", default=24 * 3600)),
+    "confirm": timedelta(seconds=env.int("PARS_CONFIRM_SECONDS", default=900)),
     "format": env("PARS_FORMAT", default="json"),  # or xml
     "per_second": env.int("PARS_PER_SECOND", default=10),  # requests of all workers together; 0: no limit
 }

@@ -194,4 +194,4 @@ def _credit_id(claim: Claim, new: Wanted) -> str:
     """Return `ccid:aacr.org:R-4K7M-Q2XP-9TRD-ABIM-MK-1`: the claim, the board, the kind of points, the version."""
     initials = "".join(word[0] for word in new.completion["credit_type"].split() if word[0].isalpha())
     stem = f"ccid:{claim.activity.provider.domain}:{claim.reference}-{new.board}-{initials}-"
-    return next_credit_id(stem)
+    return next_credit_id(claim.reference, stem)

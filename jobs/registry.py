@@ -24,6 +24,10 @@ class Later(Exception):
         self.due, self.note = due, note
 
 
+class Again(Exception):
+    """It did not work this time, for a reason that is expected; the runner tries again, ever later."""
+
+
 def never() -> bool:
     """Return False: this work waits for nothing."""
     return False
@@ -33,7 +37,9 @@ def never() -> bool:
 class Kind:
     """One kind of work; `max_attempts` counts the times it was taken, so that work that kills its runner ends too.
 
-    While `waits()` is true none of its jobs is taken: the service that it needs is known to be down.
+    While `waits()` is true none of its jobs is taken: the service that it needs is known to be down. `turn(now)` draws
+    the job's turn at a service that is used at a limited pace, and returns now, or the moment at which to ask again; it
+    is called in the transaction that takes the job, so that nobody who has taken one waits.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Kind:
     lease: timedelta
     max_attempts: int
     waits: Callable[[], bool] = never
+    turn: Callable[[datetime], datetime] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -55,15 +62,16 @@ def handles(
     lease: timedelta = DEFAULT_LEASE,
     max_attempts: int = 12,
     waits: Callable[[], bool] = never,
+    turn: Callable[[datetime], datetime] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function for jobs of this kind.
 
     The function is given the job it holds. It does its work outside any transaction and writes the result inside
-    `with job.finishing():`. It may raise Permanent or Later; any other exception means "again, a little later".
+    `with job.finishing():`. It may raise Permanent, Later or Again; any other exception is a fault, and is tried again.
     """
 
     def register(run: Handler) -> Handler:
-        KINDS[name] = Kind(name, run, queue, lease, max_attempts, waits)
+        KINDS[name] = Kind(name, run, queue, lease, max_attempts, waits, turn)
         return run
 
     return register

@@ -12,29 +12,37 @@ from django.utils import timezone
 
 from jobs import failpoints
 from jobs.models import Job, LostLease
-from jobs.registry import KINDS, SWEEPS, Kind, Later, Permanent, kinds_on
+from jobs.registry import KINDS, SWEEPS, Again, Kind, Later, Permanent, kinds_on
 from jobs.transactions import short_write
 
 logger = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(hours=1)
+LONGEST_PAUSE = 1.0  # seconds for which a runner waits for the next turn at a service
 
 
 def drain(queue: str | None = None, *, limit: int = 50, seconds: float = 20.0) -> int:
     """Run due jobs of `queue` (or of all queues) one after the other and return how many were run.
 
     One job's failure never stops the next. Stops when nothing is due, after `limit` jobs, or when a job ends after
-    `seconds`, so that a Celery task stays below its time limit.
+    `seconds`, so that a Celery task stays below its time limit. For a turn that comes within a second it waits.
     """
-    end = time.monotonic() + seconds
-    for count in range(limit):
-        job = take(queue, now=timezone.now()) if time.monotonic() < end else None
-        if job is None:
+    end, count = time.monotonic() + seconds, 0
+    while count < limit and time.monotonic() < end:
+        found = take(queue, now=timezone.now())
+        if isinstance(found, datetime) and queue is not None:
+            pause = (found - timezone.now()).total_seconds()
+            if pause > LONGEST_PAUSE:
+                return count
+            time.sleep(max(pause, 0))  # no job is held meanwhile, and this queue has nothing else to do
+            continue
+        if not isinstance(found, Job):
             return count
         failpoints.reach("jobs.after-lease")
-        perform(job, KINDS[job.kind])
-    return limit
+        perform(found, KINDS[found.kind])
+        count += 1
+    return count
 
 
 def drain_side_by_side(queue: str, *, threads: int, limit: int) -> int:
@@ -63,18 +71,25 @@ def sweep() -> None:
 
 
 @short_write
-def take(queue: str | None, *, now: datetime) -> Job | None:
-    """Lease the oldest due job, or return None.
+def take(queue: str | None, *, now: datetime) -> Job | datetime | None:
+    """Lease the oldest due job whose turn it is; otherwise return when the next turn comes, or None.
 
     The guarded update decides who gets the row; the row lock only spreads runners over rows where the database has
     it (SQLite ignores it and lets one writer in at a time anyway).
     """
-    rows = Job.objects.due(now).filter(kind__in=kinds_on(queue))
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    job = rows.first()
-    if job is None:
-        return None
+    kinds, next_turn = kinds_on(queue), None
+    while True:
+        rows = Job.objects.due(now).filter(kind__in=kinds)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        job = rows.first()
+        if job is None:
+            return next_turn
+        turn = KINDS[job.kind].turn
+        opens = turn(now) if turn else now
+        if opens <= now:
+            break
+        kinds, next_turn = [kind for kind in kinds if KINDS[kind].turn is not turn], opens
     due = now + KINDS[job.kind].lease
     if not Job.objects.held(job).update(token=F("token") + 1, attempts=F("attempts") + 1, due=due):
         return None
@@ -96,6 +111,9 @@ def perform(job: Job, kind: Kind) -> None:
         logger.warning("Job %s was taken over by another runner; nothing was written.", job.key)
     except Later as later:
         job.postpone(later.due, later.note)
+    except Again as again:
+        logger.warning("Job %s did not succeed at attempt %d: %s", job.key, job.attempts, again)
+        job.fail(str(again)[:500], timezone.now() + backoff(job.attempts))
     except Permanent as error:
         logger.warning("Job %s is given up: %s", job.key, error)
         job.bury(str(error))

@@ -12,7 +12,7 @@ from accounts.models import Consent, Identifier, User
 from activities.models import Participation, Progress
 from certificates.models import Certificate, NameCorrection
 from credits.models import Attendance, CheckIn, Claim, ImportedRow, LateGrant, OutsideCredit, Reminder
-from reporting.models import Submission
+from reporting.models import ReportedNumber, Submission
 from surveys.models import ExtraAttempt, Response
 
 
@@ -59,6 +59,7 @@ BELONGINGS = (
     Belonging(Certificate, "learner"),
     Belonging(NameCorrection, "learner", ("state",)),
     Belonging(Submission, "learner"),
+    Belonging(ReportedNumber, "learner"),
     Attempts(Response, "learner"),
     Belonging(ExtraAttempt, "learner"),
     Belonging(Participation, "learner", ("activity",)),

@@ -1,11 +1,11 @@
 """Uses a registry's service no faster than it allows, and leaves it alone while it is down.
 
-All workers share one row: each request draws the next free moment, and waits for it. After several faults in a row the
-line is silent: no job of its kinds is taken until it is tried again, ever later, up to a quarter of an hour.
+All workers share one row. A job draws its turn when it is taken, so that nobody sleeps with a job in hand; what the
+registry asks for with Retry-After moves the next turn of everybody. After several faults in a row the line is silent:
+no job of its kinds is taken until it is tried again, ever later, up to a quarter of an hour.
 """
 
-import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,31 +16,23 @@ from reporting.models import Line
 FAULTS = 5
 FIRST_SILENCE = timedelta(seconds=30)
 LONGEST_SILENCE = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(days=1)  # for which a registry may ask to be left alone
 PARS = "PARS"
 
 
-def wait_for_turn(patience: timedelta | None = None) -> bool:
-    """Draw the next free moment of PARS and sleep until it has come.
-
-    With `patience` nothing is drawn, and the answer is False, when that moment is further away.
-    """
-    per_second = settings.PARS["per_second"]
-    apart = timedelta(seconds=1) / per_second if per_second else timedelta()
-    moment = _draw(timezone.now(), apart, patience)
-    if moment is None:
-        return False
-    time.sleep(max((moment - timezone.now()).total_seconds(), 0))
-    return True
-
-
 @short_write
-def _draw(now: datetime, apart: timedelta, patience: timedelta | None) -> datetime | None:
+def draw(now: datetime, patience: timedelta = timedelta(0)) -> datetime:
+    """Draw the next free turn if it is not further away than `patience`, and return when it is.
+
+    A later moment than that means that nothing was drawn.
+    """
     line = _line()
-    taken = max(line.free_at, now)
-    if patience is not None and taken > now + patience:
-        return None
-    Line.objects.filter(pk=line.pk).update(free_at=taken + apart)
-    return taken
+    turn = max(line.free_at, now)
+    if turn <= now + patience:
+        per_second = settings.PARS["per_second"]
+        apart = timedelta(seconds=1) / per_second if per_second else timedelta()
+        Line.objects.filter(pk=line.pk).update(free_at=turn + apart)
+    return turn
 
 
 def answered() -> None:
@@ -59,11 +51,12 @@ def failed(words: str, *, at_once: bool = False) -> None:
 
 
 @short_write
-def slow_down(seconds: float) -> None:
-    """Let nobody ask before so many seconds have passed: the registry said that it is busy."""
+def slow_down(until: datetime) -> datetime:
+    """Let nobody ask before `until`, which the registry asked for, and return when the next turn is."""
     line = _line()
-    free = max(line.free_at, timezone.now() + timedelta(seconds=seconds))
+    free = max(line.free_at, min(until, timezone.now() + LONGEST_PAUSE))
     Line.objects.filter(pk=line.pk).update(free_at=free)
+    return free
 
 
 def is_silent() -> bool:
@@ -73,5 +66,5 @@ def is_silent() -> bool:
 
 def _line() -> Line:
     """Return the row, locked; call it in a transaction."""
-    Line.objects.get_or_create(registry=PARS)
+    Line.objects.get_or_create(registry=PARS, defaults={"free_at": datetime(1970, 1, 1, tzinfo=UTC)})
     return Line.objects.select_for_update().get(registry=PARS)

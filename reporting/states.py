@@ -38,16 +38,16 @@ NEXT: dict[State, frozenset[State]] = {
             State.ELSEWHERE,
         }
     ),
-    # No trustworthy answer came: the registry is asked, and the record is sent again only if it does not know it, and
-    # not even then if it is being taken back.
+    # No trustworthy answer came: the registry is asked, for a day at least; ready again only when it certainly does not
+    # know the record, and not even then if that is being taken back.
     State.UNKNOWN: frozenset(
-        {State.SENDING, State.PENDING, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}
+        {State.READY, State.SENDING, State.PENDING, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}
     ),
     # The registry has it; the board decides.
     State.PENDING: frozenset({State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.WITHDRAWN, State.ELSEWHERE}),
     # A registry may turn out to know otherwise than it said: then it is asked, or its later word is taken over.
     State.ACCEPTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.UNKNOWN, State.REJECTED}),
-    State.REJECTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE}),
+    State.REJECTED: frozenset({State.CORRECTED, State.WITHDRAWN, State.ELSEWHERE, State.ACCEPTED}),
     State.CORRECTED: frozenset(),
     State.WITHDRAWN: frozenset(),
     # The office may think better of it: back to where it was. And the registry may say what became of it.

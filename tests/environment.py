@@ -29,6 +29,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "CME_TEST_FOLDER" not in os.envir
         "PARS_USER": "tester",
         "PARS_PASSWORD": "a password for tests",
         "PARS_PER_SECOND": "0",
+        "PARS_SETTLE_SECONDS": "0",  # tests of silence set both as they are in life
+        "PARS_CONFIRM_SECONDS": "0",
     }
     for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):
         os.environ.pop(name, None)

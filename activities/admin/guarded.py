@@ -43,7 +43,7 @@ class GuardedAdmin(RecordedAdmin):
     def lock(self, object_id: str) -> None:
         """Lock the activities first, as everywhere."""
         stored = list(self.model._default_manager.filter(pk=object_id)) if is_number(object_id) else []  # noqa: SLF001 (likewise)
-        list(self.touched(stored).select_for_update().order_by("pk").values_list("pk"))
+        list(self.touched(stored).select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         super().lock(object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

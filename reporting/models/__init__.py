@@ -2,7 +2,7 @@
 
 from reporting.models.activity_record import ActivityRecord
 from reporting.models.batch import Batch
-from reporting.models.identity import IdentityCheck
+from reporting.models.identity import IdentityCheck, ReportedNumber
 from reporting.models.line import Line
 from reporting.models.submission import Exchange, Submission, standing_among
 from reporting.models.year import ReportingYear
@@ -13,6 +13,7 @@ __all__ = [
     "Exchange",
     "IdentityCheck",
     "Line",
+    "ReportedNumber",
     "ReportingYear",
     "Submission",
     "standing_among",

@@ -1,7 +1,9 @@
-"""What a registry said of a learner's identity before anything was reported."""
+"""What a registry said of a learner's identity before anything was reported, and whose number it is here."""
 
 from django.db import models
 from django.utils import timezone
+
+from accounts.models import User
 
 
 class IdentityCheck(models.Model):
@@ -20,3 +22,16 @@ class IdentityCheck(models.Model):
 
     def __str__(self) -> str:
         return self.get_verdict_display()
+
+
+class ReportedNumber(models.Model):
+    """Which account reports a number at a board for an activity: one person, however many accounts they have.
+
+    The digest is keyed, and of the board, the number, and the activity's ID.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.learner)

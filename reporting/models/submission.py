@@ -61,6 +61,7 @@ class Submission(models.Model):
     action = models.CharField(max_length=6, choices=Action.choices, default=Action.ADD)
     credit_id = models.CharField("CreditID", max_length=300)
     identity = EncryptedJSONField()
+    number_digest = models.CharField(max_length=64, db_index=True, editable=False, default="")
     completion = models.JSONField()
     reply_to = models.EmailField()
     after = models.ForeignKey(
@@ -74,6 +75,9 @@ class Submission(models.Model):
     send_at = models.DateTimeField(default=timezone.now, help_text="Not before this.")
     clocks = models.JSONField(default=list, help_text="Deadlines: name and day, the nearest first.")
     report_by = models.DateField(db_index=True, help_text="The nearest of them.")
+    attempted_at = models.DateTimeField(null=True, blank=True, help_text="When it last left; it may arrive for a day.")
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="When the registry last said that it has it.")
+    absent_since = models.DateTimeField(null=True, blank=True, help_text="Since when the registry says it has not.")
     taken_at = models.DateTimeField(null=True, blank=True, help_text="When the registry took it for processing.")
     decided_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, help_text="When the learner was told that it was accepted.")
@@ -138,9 +142,20 @@ class Submission(models.Model):
     def leave(self) -> bool:
         """Become SENDING, unless somebody has changed it or put it into a file meanwhile; say whether it may leave."""
         rows = Submission.objects.filter(pk=self.pk, state=self.state, batch=None)
-        left = rows.update(state=states.State.SENDING, reason="", fault="")
+        news = {"attempted_at": timezone.now(), "absent_since": None}
+        left = rows.update(state=states.State.SENDING, reason="", fault="", **news)
         self.refresh_from_db()
         return bool(left)
+
+    def note_seen(self, now: datetime) -> None:
+        """Remember that the registry has the record."""
+        self.seen_at, self.absent_since = now, None
+        Submission.objects.filter(pk=self.pk).update(seen_at=now, absent_since=None)
+
+    def note_absent(self, now: datetime) -> None:
+        """Remember since when the registry says that it does not have the record."""
+        self.absent_since = self.absent_since or now
+        Submission.objects.filter(pk=self.pk).update(absent_since=self.absent_since)
 
     @property
     def was_sent(self) -> bool:

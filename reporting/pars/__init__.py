@@ -8,17 +8,20 @@ activity ID; and since the schema wants a full date of birth but nobody may ask 
 in its place. All of this is confined to this package.
 """
 
-from reporting.pars.client import Answer, NoAnswer, NotTaken, ParsError, Refused
-from reporting.pars.operations import Standing, match, save, save_activity, status
+from reporting.pars.client import Answer, Contradiction, NoAnswer, NotTaken, ParsError, Refused, Request
+from reporting.pars.operations import Standing, match, prepared, save, save_activity, status
 
 __all__ = [
     "Answer",
+    "Contradiction",
     "NoAnswer",
     "NotTaken",
     "ParsError",
     "Refused",
+    "Request",
     "Standing",
     "match",
+    "prepared",
     "save",
     "save_activity",
     "status",

@@ -1,33 +1,46 @@
-"""One request to PARS and its answer: credentials, time limits, limits of size, pace.
+"""One request to PARS and its answer: credentials, time limits, limits of size.
 
-Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before sending again), `Refused` (final).
+Errors: `NotTaken` (try again), `NoAnswer` (it may have arrived: ask before sending again), `Contradiction` (it says two
+things), `Refused` (final). An answer is the registry's own only when it has the registry's own form: a 404 or 400 may
+come from something in between, and is then no answer at all.
 """
 
 import atexit
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from html import escape
 from typing import Any
 
 import httpx
 from django.conf import settings
+from django.utils import timezone
 
 from reporting import line
 from reporting.models.line import CREDENTIALS_REFUSED
 from reporting.pars import rendering
 from reporting.pars.deadline import Transport, within
 
-# A status query and a save, both at their slowest, end before Celery's soft time limit of 60 s.
+# A whole exchange, at its slowest, ends before Celery's soft time limit of 60 s.
 TIMEOUT = httpx.Timeout(connect=5, read=15, write=5, pool=20)
 QUICK, SOON = httpx.Timeout(2), timedelta(seconds=0.5)  # somebody waits for the page
 SHORTEST = 2.0
 LONGEST = 20.0  # seconds for a whole exchange, however slowly it drips
-LARGEST_ANSWER = 1_000_000
-BUSY_SECONDS = 2.0
-LONGEST_PAUSE = 60.0
+LARGEST_ANSWER = 1_000_000  # bytes, as they come
+BUSY = timedelta(seconds=2)  # for a registry that is busy and does not say for how long
 BLANK = "•••"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it will be sent; everything that can be wrong with it is found when it is made."""
+
+    operation: str
+    sent: dict[str, Any]
+    form: rendering.Rendering
+    http: httpx.Request
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,13 @@ class Answer:
     sent: dict[str, Any]
     status: int | None
     body: Any
-    pause: float = 0.0  # seconds for which the registry asks to be left alone
+    wait_until: datetime | None = None  # the registry asks to be left alone until then
+
+    @property
+    def is_own_fault(self) -> bool:
+        """Whether this is an error in the registry's own form: its code, which is the status, and words."""
+        fault = fault_of(self.body)
+        return str(fault.get("code", "")) == str(self.status) and bool(str(fault.get("message", "")).strip())
 
 
 class ParsError(Exception):
@@ -57,11 +76,15 @@ class NoAnswer(ParsError):
     """No answer that can be trusted came back: the record may or may not have arrived."""
 
 
+class Contradiction(ParsError):
+    """The registry says two things about one record; the office has to look."""
+
+
 class Refused(ParsError):
     """The registry says the record is wrong; sending it again cannot help."""
 
 
-def exchange(
+def prepare(
     operation: str,
     method: str,
     path: str,
@@ -69,31 +92,35 @@ def exchange(
     document: dict[str, Any] | None = None,
     query: dict[str, str] | None = None,
     quick: bool = False,
-) -> Answer:
-    """Make one request in its turn; credentials are in the headers and, should an answer repeat them, blanked.
-
-    `quick` is for a person who waits: NotTaken when the turn, NoAnswer when the answer does not come soon.
-    """
+) -> Request:
+    """Make a request; credentials are in its headers, and never in what is kept of it."""
     form = rendering.current()
-    sent = document or query or {}
-    nothing = Answer(operation, sent, None, {})
     content = None if document is None else form.write(document)
     headers = _credentials() | {"Content-Type": form.content_type, "Accept": form.content_type.partition(";")[0]}
     address = settings.PARS["url"].rstrip("/") + path
-    if not line.wait_for_turn(SOON if quick else None):
-        raise NotTaken("The registry is busy.", nothing)
+    http = _client().build_request(
+        method, address, headers=headers, content=content, params=query, timeout=QUICK if quick else TIMEOUT
+    )
+    return Request(operation, document or query or {}, form, http)
+
+
+def exchange(request: Request, *, quick: bool = False) -> Answer:
+    """Send a request and return the answer, with the credentials blanked should it repeat them.
+
+    A job has drawn its turn when it was taken. `quick` is for a person who waits: it draws a turn that is near, and
+    raises NotTaken when there is none, NoAnswer when the answer does not come soon.
+    """
+    nothing = Answer(request.operation, request.sent, None, {})
     try:
-        request = _client().build_request(
-            method, address, headers=headers, content=content, params=query, timeout=QUICK if quick else TIMEOUT
-        )
         with within(SHORTEST if quick else LONGEST):
-            response, received = _receive(request)
+            response, received = _receive(request.http)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise _fault(NotTaken(f"The registry cannot be reached: {error}", nothing), quick=quick) from error
     except httpx.HTTPError as error:
         words = f"The registry did not answer: {type(error).__name__}"
         raise _fault(NoAnswer(words, nothing), quick=quick) from error
-    return Answer(operation, sent, response.status_code, _read(form, received), _pause(response))
+    body = _read(request.form, response, received)
+    return Answer(request.operation, request.sent, response.status_code, body, _wait_until(response))
 
 
 def _fault(error: ParsError, *, quick: bool) -> ParsError:
@@ -103,32 +130,44 @@ def _fault(error: ParsError, *, quick: bool) -> ParsError:
     return error
 
 
+def not_understood(words: str, answer: Answer) -> NoAnswer:
+    """Return the error for an answer that is not the registry's own; the line counts it as a fault."""
+    line.failed(words)
+    return NoAnswer(words, answer)
+
+
 def raise_unless(answer: Answer, *expected: int) -> None:
-    """Raise the error that a status means, unless it is an expected one; the line learns of it either way."""
-    if answer.status in expected:
-        line.answered()
+    """Raise the error that a status means, unless it is an expected one in a readable answer."""
+    if answer.status in expected and "unreadable" not in answer.body:
         return
-    if answer.status == httpx.codes.BAD_REQUEST:
+    if answer.status == httpx.codes.BAD_REQUEST and answer.is_own_fault:
         line.answered()
-        raise Refused(words_of(answer.body) or "The registry refuses the record without saying why.", answer)
+        raise Refused(words_of(answer.body), answer)
     if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         line.failed(CREDENTIALS_REFUSED, at_once=True)
         raise NotTaken(CREDENTIALS_REFUSED, answer)
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-        line.slow_down(answer.pause or BUSY_SECONDS)
+        line.slow_down(answer.wait_until or timezone.now() + BUSY)
         raise NotTaken("The registry is busy.", answer)
     if answer.status == httpx.codes.SERVICE_UNAVAILABLE:
         line.failed("The registry is closed for the moment.")
+        if answer.wait_until:
+            line.slow_down(answer.wait_until)
         raise NotTaken("The registry is closed for the moment.", answer)
-    words = f"The registry answered {answer.status}."
-    line.failed(words)
-    raise NoAnswer(words, answer)
+    if answer.status in expected:
+        raise not_understood(f"The registry answered {answer.status} in a form that is not its own.", answer)
+    raise not_understood(f"The registry answered {answer.status}.", answer)
+
+
+def fault_of(body: Any) -> dict[str, Any]:
+    """Return what an answer says of a fault; in XML it stands below a root."""
+    fault = body.get("Fault", body) if isinstance(body, dict) else None
+    return fault if isinstance(fault, dict) else {}
 
 
 def words_of(body: Any) -> str:
-    """Return the registry's own words about a fault; in XML they stand below a root."""
-    fault = body.get("Fault", body) if isinstance(body, dict) else body
-    return str(fault.get("message", fault)) if isinstance(fault, dict) else str(fault)
+    """Return the registry's own words about a fault."""
+    return str(fault_of(body).get("message", ""))
 
 
 def _credentials() -> dict[str, str]:
@@ -146,11 +185,11 @@ def _client() -> httpx.Client:
 
 
 def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
-    """Send, and read the answer as far as it is not too long."""
+    """Send, and read the answer's bytes as they come, as far as they are not too many; nothing is unpacked."""
     received = bytearray()
     response = _client().send(request, stream=True)
     try:
-        for chunk in response.iter_bytes():
+        for chunk in response.iter_raw():
             received += chunk
             if len(received) > LARGEST_ANSWER:
                 break
@@ -159,12 +198,23 @@ def _receive(request: httpx.Request) -> tuple[httpx.Response, bytes]:
     return response, bytes(received)
 
 
-def _pause(response: httpx.Response) -> float:
-    pause = response.headers.get("Retry-After", "")
-    return min(float(pause), LONGEST_PAUSE) if pause.isdecimal() else 0.0
+def _wait_until(response: httpx.Response) -> datetime | None:
+    """Return what Retry-After asks for, in either of its forms: seconds or a date."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if asked.isdecimal():
+        return timezone.now() + timedelta(seconds=min(int(asked), line.LONGEST_PAUSE.total_seconds()))
+    try:
+        moment = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
-def _read(form: rendering.Rendering, received: bytes) -> Any:
+def _read(form: rendering.Rendering, response: httpx.Response, received: bytes) -> Any:
+    """Return an answer as a document; one that is packed, too long, or no document is unreadable."""
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        return {"unreadable": f"packed as {packed[:100]}, though it was asked for as it is"}
     if len(received) > LARGEST_ANSWER:
         return {"unreadable": f"more than {LARGEST_ANSWER} bytes"}
     try:

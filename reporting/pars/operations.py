@@ -5,14 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from django.utils import timezone
 
+from reporting import line
 from reporting.models import IdentityCheck, Submission
 from reporting.pars import documents
-from reporting.pars.client import Answer, NoAnswer, exchange, raise_unless
+from reporting.pars.client import (
+    SOON,
+    Answer,
+    Contradiction,
+    NoAnswer,
+    NotTaken,
+    Refused,
+    Request,
+    exchange,
+    not_understood,
+    prepare,
+    raise_unless,
+    words_of,
+)
 from reporting.snapshots import ActivityFacts, Identity
 
 Verdict = IdentityCheck.Verdict
 ACTIVITY_ID = re.compile(r"[0-9]{9}")
+EXISTS = re.compile(r"(?i)\b(exists?|existing|duplicate|already)\b")
+GONE = re.compile(r"(?i)\b(not found|no such record|does not exist|unknown record)\b")
+TWO_THINGS = "The registry says several things about this record ({}). See there which is right."
 
 
 @dataclass(frozen=True)
@@ -29,51 +47,89 @@ class Standing:
         return bool(self.decision)
 
 
-def save(submission: Submission) -> Answer:
-    """Send one completion; returns when PARS has accepted it for processing, otherwise raises a ParsError."""
-    answer = exchange("save", "POST", "/learner-activities", document=documents.report(submission))
-    raise_unless(answer, httpx.codes.CREATED)
+def prepared(submission: Submission) -> Request:
+    """Return the request that brings one completion; whatever is wrong with it is raised before anything is sent."""
+    return prepare("save", "POST", "/learner-activities", document=documents.report(submission))
+
+
+def save(submission: Submission, request: Request) -> Answer:
+    """Send one completion; returns when PARS has accepted it for processing, otherwise raises a ParsError.
+
+    A refusal that says that the record is there already is none: what there is has to be asked for.
+    """
+    answer = exchange(request)
+    try:
+        raise_unless(answer, httpx.codes.CREATED)
+    except Refused as refusal:
+        if submission.is_deletion and GONE.search(str(refusal)):
+            return answer  # whether it is gone for good, the status says
+        if not submission.is_deletion and EXISTS.search(str(refusal)) and submission.credit_id in str(refusal):
+            raise NoAnswer(f"The registry says that it has the record: {refusal}", answer) from refusal
+        raise
     if submission.credit_id not in _credit_ids(answer.body):
-        raise NoAnswer("The answer does not name the record that was sent.", answer)
+        raise not_understood("The answer does not name the record that was sent.", answer)
+    line.answered()
     return answer
 
 
 def status(submission: Submission) -> Standing:
-    """Ask what became of a completion."""
-    answer = exchange("status", "GET", "/learner-activities/status", query={"CreditId": submission.credit_id})
+    """Ask what became of a completion. A 404 is the registry's word only in its own form."""
+    answer = exchange(prepare("status", "GET", "/learner-activities/status", query={"CreditId": submission.credit_id}))
     raise_unless(answer, httpx.codes.OK, httpx.codes.NOT_FOUND)
-    if answer.status == httpx.codes.NOT_FOUND and "unreadable" not in answer.body:
+    if answer.status == httpx.codes.NOT_FOUND:
+        if not answer.is_own_fault:
+            raise not_understood("Something answered 404 that is not the registry.", answer)
+        line.answered()
         return Standing(answer)
-    row = next((row for row in _rows(answer.body) if row.get("CreditID") == submission.credit_id), {})
-    decision = str(row.get("BoardStatus", "")).lower()
-    if decision not in ("pending", "accepted", "rejected"):
-        raise NoAnswer("The answer does not say what became of the record.", answer)
-    return Standing(answer, decision, str(row.get("Reason") or ""))
+    rows = [row for row in _rows(answer.body) if row.get("CreditID") == submission.credit_id]
+    said = {(str(row.get("BoardStatus", "")).lower(), str(row.get("Reason") or "")) for row in rows}
+    if not said or not {decision for decision, _ in said} <= {"pending", "accepted", "rejected"}:
+        raise not_understood("The answer does not say what became of the record.", answer)
+    line.answered()
+    if len(said) > 1:
+        raise Contradiction(TWO_THINGS.format(", ".join(sorted(decision for decision, _ in said))), answer)
+    ((decision, reason),) = said
+    return Standing(answer, decision, reason)
 
 
 def match(board: str, identity: Identity, *, quick: bool = False) -> IdentityCheck.Verdict:
-    """Ask whether number, name and birthday belong together; `quick` gives up after two seconds."""
-    question = documents.question(board, identity)
-    answer = exchange("match", "POST", "/learner-activities/match", document=question, quick=quick)
+    """Ask whether number, name and birthday belong together; `quick` gives up after two seconds.
+
+    That a number is not found counts only when the answer names it: a registry without this question says 404 too.
+    """
+    request = prepare(
+        "match", "POST", "/learner-activities/match", document=documents.question(board, identity), quick=quick
+    )
+    now = timezone.now()
+    if quick and line.draw(now, SOON) > now + SOON:
+        raise NotTaken("The registry is busy.", Answer(request.operation, request.sent, None, {}))
+    answer = exchange(request, quick=quick)
     raise_unless(answer, httpx.codes.OK, httpx.codes.NOT_FOUND)
-    if answer.status == httpx.codes.NOT_FOUND and "unreadable" not in answer.body:
+    if answer.status == httpx.codes.NOT_FOUND:
+        if not answer.is_own_fault:
+            raise not_understood("Something answered 404 that is not the registry.", answer)
+        line.answered()
+        if identity["board_number"] not in words_of(answer.body):
+            raise NotTaken("The registry does not answer whether it knows a learner.", answer)
         return Verdict.NOT_FOUND
     body = answer.body.get("LearnerMatch") if isinstance(answer.body, dict) else None
     body = body if isinstance(body, dict) else {}
     said = str(body.get("Match", "")).lower()
     if said not in ("true", "false"):
-        raise NoAnswer("The answer does not say whether it matches.", answer)
+        raise not_understood("The answer does not say whether it matches.", answer)
+    line.answered()
     return Verdict.MATCHED if said == "true" else Verdict.MISMATCH
 
 
 def save_activity(record: ActivityFacts) -> tuple[str, Answer]:
     """Send an activity's record and return its ACCME activity ID; raises a ParsError."""
-    answer = exchange("activity", "POST", "/activities", document=documents.activity(record))
+    answer = exchange(prepare("activity", "POST", "/activities", document=documents.activity(record)))
     raise_unless(answer, httpx.codes.CREATED, httpx.codes.OK)
     found = answer.body.get("Activity") if isinstance(answer.body, dict) else None
     number = str(found.get("ACCMEActivityID", "")) if isinstance(found, dict) else ""
     if not ACTIVITY_ID.fullmatch(number):
-        raise NoAnswer("The answer does not name the activity's ID.", answer)
+        raise not_understood("The answer does not name the activity's ID.", answer)
+    line.answered()
     return number, answer
 
 

@@ -48,9 +48,17 @@ class Json:
 
     def read(self, content: bytes) -> Any:
         try:
-            return json.loads(content) if content else {}
+            return json.loads(content, object_pairs_hook=_once) if content else {}
         except (ValueError, RecursionError) as error:
             raise Unreadable("no JSON") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; raises ValueError when it names the same thing twice: nobody could say which of them counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 class Xml:
@@ -108,6 +116,8 @@ def _content(element: ET.Element) -> Any:
         name = _local(child.tag)
         if name in LISTS:
             found.setdefault(name, []).append(_content(child))
+        elif name in found:
+            raise ValueError("an element stands twice")
         else:
             found[name] = _content(child)
     return found

@@ -15,7 +15,16 @@ KINDS = {
     "revoked": "Does not know the credentials any more.",
     "duplicate": "Takes the record and answers it twice in one document.",
     "entities": "Takes the record, then answers XML with a document type and entities.",
+    "late": "Answers 504 without having taken the record, and takes it half an hour later.",
+    "hidden": "Says 404 of a record that it has: its index lags.",
+    "gateway": "Takes nothing; something in between answers 404 in a form of its own.",
+    "gateway_alike": "Takes nothing; something in between answers 404 just as the registry does.",
+    "disagree": "Gives two rows of one record that disagree.",
+    "packed": "Takes the record, then answers a megabyte packed twice.",
+    "exists": "Takes the record, then refuses it because it exists already.",
+    "busy_date": "Answers 429 with a date in Retry-After.",
 }
+OF_STATUS, OF_SAVE = {"hidden", "disagree"}, {"late", "exists"}
 
 
 @dataclass
@@ -24,10 +33,11 @@ class Faults:
 
     left: dict[str, int] = field(default_factory=dict)
 
-    def next(self) -> str:
-        """Return the fault of the next request, and count it; none is the empty text."""
+    def next(self, operation: str) -> str:
+        """Return the fault of the next request of this operation, and count it; none is the empty text."""
         for kind, count in self.left.items():
-            if count:
+            applies = operation == "status" if kind in OF_STATUS else operation == "save" or kind not in OF_SAVE
+            if count and applies:
                 self.left[kind] = count - 1 if count > 0 else count
                 return kind
         return ""

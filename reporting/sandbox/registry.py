@@ -11,6 +11,7 @@ from reporting.sandbox import rules
 from reporting.sandbox.faults import Faults
 
 FIRST_ACTIVITY = 202700001
+LATE_BY = 1800.0  # seconds
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Registry:
     decide_after: float = 0.0
     latency: float = 0.0
     per_second: float = 0.0
+    drop_deletions: bool = False  # takes them, and does nothing
     journal: Path | None = None
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     activities: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Registry:
     asked: dict[str, int] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
     pharmacy: set[tuple[str, ...]] = field(default_factory=set)
+    late: list[tuple[float, list[dict[str, Any]]]] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _tokens: float = 1.0
@@ -63,10 +66,23 @@ class Registry:
         with self.lock:
             self.asked[operation] = self.asked.get(operation, 0) + 1
 
-    def next_fault(self) -> str:
+    def next_fault(self, operation: str) -> str:
         """Return the fault of this request."""
         with self.lock:
-            return self.faults.next()
+            return self.faults.next(operation)
+
+    def take_late(self, records: list[dict[str, Any]]) -> None:
+        """Let records arrive half an hour from now."""
+        with self.lock:
+            self.late.append((time.time() + LATE_BY, records))
+
+    def take_what_was_late(self) -> None:
+        """Take the records whose late arrival has come."""
+        with self.lock:
+            due = [records for at, records in self.late if at <= time.time()]
+            self.late = [(at, records) for at, records in self.late if at > time.time()]
+        for records in due:
+            self.save(records)
 
     def save(self, records: list[dict[str, Any]]) -> None:
         """Take records; sending one again changes nothing but its count. Raises rules.Invalid."""
@@ -77,6 +93,8 @@ class Registry:
             for record in records:
                 credit_id = record["CreditID"]
                 self.saves[credit_id] = self.saves.get(credit_id, 0) + 1
+                if record["action"] == "delete" and self.drop_deletions:
+                    continue
                 if credit_id not in self.records or record["action"] == "delete":
                     self._write(record | {"at": time.time()})
 

@@ -1,7 +1,9 @@
 """The sandbox's HTTP server: answers the operations of the draft API, in JSON and XML, and misbehaves when told to."""
 
+import gzip
 import json
 import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -10,11 +12,15 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 
 from reporting.sandbox import control, markup, rules
+from reporting.sandbox.faults import OF_SAVE
 from reporting.sandbox.registry import Registry
 
 __all__ = ["Registry", "serve"]
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><ACCMELearnerReports>&b;</ACCMELearnerReports>'
-BEFORE_IT_IS_TAKEN = ("closed", "broken", "busy", "dropped_early", "redirect", "revoked")
+BEFORE_IT_IS_TAKEN = (
+    "closed", "broken", "busy", "busy_date", "dropped_early", "redirect", "revoked", "gateway", "gateway_alike",
+)  # fmt: skip
+NO_SUCH_RECORD = "No such record."
 DRIPS = 60
 
 
@@ -41,8 +47,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _operate(self, path: str, document: Any) -> None:
         if path == "/learner-activities":
-            self.registry.save(rules.take(document, self.registry.provider))
-            return self._answer(201, document)
+            return self._take(document)
         if path == "/learner-activities/match":
             matches, reason = rules.match(document, self.registry.met)
             if matches is None:
@@ -52,6 +57,19 @@ class Handler(BaseHTTPRequestHandler):
             saved = self.registry.save_activity(rules.take_activity(document))
             return self._answer(201, {"Activity": {"ACCMEActivityID": saved["number"], "Closed": saved["closed"]}})
         return self._answer(404, _fault(404, "There is no such resource."))
+
+    def _take(self, document: Any) -> None:
+        records = rules.take(document, self.registry.provider)
+        fault = self.fault
+        if fault in OF_SAVE:
+            self.fault = ""
+        if fault == "late":
+            self.registry.take_late(records)
+            return self._answer(504, {"message": "upstream request timeout"})
+        self.registry.save(records)
+        if fault == "exists" and records[0]["action"] == "add":
+            return self._answer(400, _fault(400, f"CreditID {records[0]['CreditID']} exists already."))
+        return self._answer(201, document)
 
     def do_GET(self) -> None:
         """Answer a status query, or all records of one learner; or show the control page."""
@@ -67,9 +85,14 @@ class Handler(BaseHTTPRequestHandler):
             found = self.registry.find(query)
         else:
             found = self.registry.of_learner(parts.path.removeprefix("/learner-activities/"))
-        if not found:
-            return self._answer(404, _fault(404, "No such record."))
-        return self._answer(200, [self.registry.standing(record) for record in found])
+        if not found or self.fault == "hidden":
+            self.fault = ""
+            return self._answer(404, _fault(404, NO_SUCH_RECORD))
+        rows = [self.registry.standing(record) for record in found]
+        if self.fault == "disagree":
+            self.fault = ""
+            rows += [row | {"BoardStatus": "Rejected", "Reason": "Not found."} for row in rows]
+        return self._answer(200, rows)
 
     def do_DELETE(self) -> None:
         """Delete the records of one learner."""
@@ -77,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
             return None
         found = self.registry.of_learner(urlsplit(self.path).path.removeprefix("/learner-activities/"))
         if not found:
-            return self._answer(404, _fault(404, "No such record."))
+            return self._answer(404, _fault(404, NO_SUCH_RECORD))
         self.registry.save([record | {"action": "delete"} for record in found])
         return self._answer(204, None)
 
@@ -95,7 +118,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._refused(429, "Too many requests.", {"Retry-After": "1"})
         registry.count(operation)
         time.sleep(registry.latency)
-        self.fault = registry.next_fault()
+        registry.take_what_was_late()
+        self.fault = registry.next_fault(operation)
         given = (self.headers.get("ProviderId"), self.headers.get("User"), self.headers.get("Password"))
         if self.fault in BEFORE_IT_IS_TAKEN:
             return self._kept_out()
@@ -107,10 +131,17 @@ class Handler(BaseHTTPRequestHandler):
         if self.fault == "dropped_early":
             self.close_connection = True
             return False
+        if self.fault == "gateway":
+            self.fault = ""
+            self._answer(404, {"message": "no Route matched with those values"})
+            return False
+        soon = formatdate(time.time() + 2, usegmt=True)
         status, words, headers = {
             "closed": (503, "Down for maintenance.", {}),
             "broken": (500, "Something went wrong.", {}),
+            "gateway_alike": (404, "Resource not found.", {}),
             "busy": (429, "Too many requests.", {"Retry-After": "1"}),
+            "busy_date": (429, "Too many requests.", {"Retry-After": soon}),
             "redirect": (302, "Moved.", {"Location": "http://127.0.0.1:1/"}),
             "revoked": (401, "Provider ID, user or password is wrong.", {}),
         }[self.fault]
@@ -129,6 +160,8 @@ class Handler(BaseHTTPRequestHandler):
         content = self._written(document)
         if fault:
             status, content = _distorted(fault, status, content)
+        if fault == "packed":
+            headers = {"Content-Encoding": "gzip, gzip"}
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -170,6 +203,8 @@ def _distorted(fault: str, status: int, content: bytes) -> tuple[int, bytes]:
     """Return what a misbehaving registry answers although it has done what it was asked."""
     if fault == "malformed":
         return status, b"<html>Thank you!</html"
+    if fault == "packed":
+        return status, gzip.compress(gzip.compress(content + b" " * 1_000_000))
     if fault == "huge":
         return status, b" " * 2_000_000
     if fault == "entities":

@@ -13,7 +13,7 @@ from audit.models import record
 from jobs.transactions import short_write
 from reporting import verdicts
 from reporting.models import Batch, Submission
-from reporting.services.queueing import schedule, standing_of
+from reporting.services.queueing import missing_in, schedule
 from reporting.states import State
 
 NO_ROWS = "Nothing is ready to be sent in such a file."
@@ -40,11 +40,11 @@ def write(*, kind: Batch.Kind, actor: User, now: datetime) -> list[Batch]:
     """
     chosen = []
     for row in waiting(kind, now).select_for_update(of=("self",)).iterator(chunk_size=1000):
-        state, words = standing_of(row)
-        if state == State.READY or row.is_deletion:
-            chosen.append(row.pk)
+        missing = missing_in(row)
+        if missing and not row.is_deletion:
+            row.move(State.DRAFT, reason=missing)
         else:
-            row.move(state, reason=words)
+            chosen.append(row.pk)
     if not chosen:
         raise CannotBatch(NO_ROWS)
     size, made = settings.BATCH_ROWS, []

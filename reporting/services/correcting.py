@@ -70,7 +70,7 @@ def _in_place(submission: Submission, identity: Identity) -> Submission:
     held = submission.state == State.HELD
     if not held:
         submission.state, submission.reason = standing_of(submission)
-    submission.save(update_fields=("identity", "state", "reason"))
+    submission.save(update_fields=("identity", "number_digest", "state", "reason"))
     schedule(submission, anew=True)
     return submission
 
@@ -84,7 +84,7 @@ def _anew(submission: Submission, identity: Identity, now: datetime) -> Submissi
         reference=submission.reference,
         registry=submission.registry,
         board=submission.board,
-        credit_id=next_credit_id(submission.credit_id.rpartition("-")[0] + "-"),
+        credit_id=next_credit_id(submission.reference, submission.credit_id.rpartition("-")[0] + "-"),
         identity=identity,
         completion=submission.completion,
         reply_to=submission.reply_to,

@@ -122,6 +122,10 @@ def _move(submission: Submission, state: State, words: str, refusal: str) -> Non
 
 
 def _recheck(submission: Submission) -> None:
+    """Let a report leave if nothing is missing; raises CannotDecide while another account has its number."""
     state, words = standing_of(submission)
+    if state == State.HELD:
+        raise CannotDecide(words)
+    Submission.objects.filter(pk=submission.pk).update(number_digest=submission.number_digest)
     submission.move(state, reason=words)
     schedule(submission, anew=True)

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
 from jobs.queue import enqueue, ensure
-from reporting import checks, identities, states, verdicts
+from reporting import checks, identities, numbers, states, verdicts
 from reporting.models import Submission
+from reporting.models.submission import SubmissionQuerySet
 from reporting.snapshots import Completion, Identity
 from reporting.states import DECIDED, State
 
@@ -79,7 +80,8 @@ def complete(*, submission: Submission, completion: Completion, identity: Identi
     submission.completion, submission.identity = completion, identity
     submission.state, submission.reason = standing_of(submission)
     rows = Submission.objects.filter(pk=submission.pk, state=State.DRAFT)
-    news = {"completion": completion, "identity": identity, "state": submission.state, "reason": submission.reason}
+    names = ("completion", "identity", "number_digest", "state", "reason")
+    news = {name: getattr(submission, name) for name in names}
     if rows.update(**news):
         schedule(submission, anew=True)
 
@@ -91,18 +93,37 @@ def locked(submission: Submission) -> Submission:
     return rows.get(pk=submission.pk)
 
 
-def next_credit_id(stem: str) -> str:
-    """Return the CreditID of the next version: `ccid:aacr.org:R-4K7M-ABIM-MK-2` where `…-MK-` has been used once."""
-    adds = Submission.objects.filter(credit_id__startswith=stem, action=Submission.Action.ADD)
-    return f"{stem}{adds.count() + 1}"
+def next_credit_id(reference: str, stem: str) -> str:
+    """Return the CreditID of the next version: `ccid:aacr.org:R-4K7M-ABIM-MK-2` where `…-MK-` has been used once.
+
+    Reports are never deleted, and whoever asks holds the learner's row. The claim's reference finds them by index: a
+    search by the first letters of the CreditID would read the whole table where the database sorts by language.
+    """
+    return f"{stem}{versions(reference, stem).count() + 1}"
+
+
+def versions(reference: str, stem: str) -> SubmissionQuerySet:
+    """Return the additions of one credit of a claim."""
+    rows = Submission.objects.filter(reference=reference, action=Submission.Action.ADD)
+    return rows.filter(credit_id__startswith=stem)
 
 
 def standing_of(submission: Submission) -> tuple[State, str]:
-    """Return ready, or draft with everything that is missing or not known yet."""
-    missing = checks.faults(submission.registry, submission.board, submission.identity, submission.completion)
+    """Return ready, draft with everything that is missing, or held where another account has the number.
+
+    Call it in a transaction, and save the report in it.
+    """
+    missing = missing_in(submission)
     if missing:
-        return State.DRAFT, " ".join(missing)
-    return State.READY, ""
+        return State.DRAFT, missing
+    other = numbers.held_by_another(submission)
+    return (State.HELD, other) if other else (State.READY, "")
+
+
+def missing_in(submission: Submission) -> str:
+    """Return everything that is missing or wrong in a report, in words; empty for a complete one."""
+    row = submission
+    return " ".join(checks.faults(row.registry, row.board, row.identity, row.completion))
 
 
 def set_clocks(submission: Submission, clocks: Sequence[tuple[str, date]], begin: datetime | None = None) -> None:
@@ -154,6 +175,7 @@ def _deletion(submission: Submission, now: datetime) -> Submission:
         action=Submission.Action.DELETE,
         credit_id=submission.credit_id,
         identity=submission.identity,
+        number_digest=submission.number_digest,
         completion=submission.completion,
         reply_to=submission.reply_to,
         after=submission,

@@ -74,7 +74,8 @@ def test_thirty_days_are_for_points_alone(ready: Make, learner: User) -> None:
 
 
 def test_what_became_incomplete_is_not_written(learner: User) -> None:
-    good, late = pharmacist(learner), pharmacist(UserFactory(), credit_id="ccid:society.example:R-2-NABP-Ach-1")
+    second = {"credit_id": "ccid:society.example:R-2-NABP-Ach-1", "number": "7654321"}
+    good, late = pharmacist(learner), pharmacist(UserFactory(), **second)
     completion = {**late.completion, "completed_on": "2022-01-27"}
     Submission.objects.filter(pk=late.pk).update(completion=completion)
     (batch,) = write("cpe")
@@ -187,7 +188,7 @@ def test_cpe_monitor_is_untold_by_hand_and_told_anew_afterwards(learner: User) -
 
 def test_results_settle_reports_and_write_to_learners(learner: User) -> None:
     good = pharmacist(learner)
-    bad = pharmacist(UserFactory(), credit_id="ccid:society.example:R-2-NABP-Ach-1")
+    bad = pharmacist(UserFactory(), "7654321", credit_id="ccid:society.example:R-2-NABP-Ach-1")
     points = report(UserFactory(), credit_id="ccid:society.example:R-3-ABIM-MK-1")
     write("cpe")
     write("pars")

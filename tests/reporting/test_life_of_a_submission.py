@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-import httpx
 import pytest
+import time_machine
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
@@ -12,12 +12,13 @@ from pytest_django import Settings
 
 from jobs.models import Job
 from outbox.models import Message
-from reporting import pars, tasks
-from reporting.models import Exchange, Line, Submission
+from reporting import identities, pars, tasks
+from reporting.models import Exchange, IdentityCheck, Line, Submission
 from reporting.pars import documents
 from reporting.sandbox.server import Registry
 from tests.factories import UserFactory
-from tests.reporting.making import CREDIT_ID, Make, run
+from tests.reporting.canned import answering
+from tests.reporting.making import CREDIT_ID, Make, ada, run
 
 pytestmark = pytest.mark.django_db
 
@@ -84,8 +85,8 @@ def test_runner_that_was_overtaken_leaves_the_successors_state_alone(
     submission = ready()
     save = tasks.pars.save
 
-    def freeze_while_a_successor_finishes(frozen: Submission) -> pars.Answer:
-        answer = save(frozen)
+    def freeze_while_a_successor_finishes(frozen: Submission, request: pars.Request) -> pars.Answer:
+        answer = save(frozen, request)
         Job.objects.update(token=99)
         Submission.objects.update(state="pending")
         raise pars.NoAnswer("The registry did not answer: ReadTimeout", answer)
@@ -99,6 +100,7 @@ def test_runner_that_was_overtaken_leaves_the_successors_state_alone(
 def test_lost_request_is_sent_again_after_the_registry_denied_knowing_it(ready: Make, registry: Registry) -> None:
     submission = ready()
     Submission.objects.update(state="unknown")
+    assert run(submission).state == "ready"
     assert run(submission).state == "pending"
     assert registry.saves == {CREDIT_ID: 1}
 
@@ -156,26 +158,29 @@ def test_record_that_the_registry_calls_wrong_is_rejected_at_once_and_is_the_off
     assert not Message.objects.exists()
 
 
-def test_poll_of_a_registry_that_is_down_or_has_forgotten_goes_on(ready: Make, registry: Registry) -> None:
+def test_poll_of_a_registry_that_is_down_or_has_forgotten_goes_on(
+    ready: Make, registry: Registry, settings: Settings
+) -> None:
     submission = ready()
     run(submission)
     registry.faults.set("closed", 1)
     assert run(submission).state == "pending"
     registry.records.clear()
+    settings.PARS = {**settings.PARS, "settle": timedelta(days=1)}
     assert run(submission).state == "pending"
     assert "does not know the record" in Job.objects.get(kind="reporting.poll").error
-    Submission.objects.update(taken_at=timezone.now() - timedelta(days=2))
-    assert run(submission).state == "unknown"
-    assert run(submission).state == "pending"
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        assert [run(submission).state for _ in range(3)] == ["unknown", "ready", "pending"]
     assert registry.saves == {CREDIT_ID: 2}
 
 
-def test_decision_is_final(ready: Make, registry: Registry) -> None:
+def test_decision_is_final_but_for_a_board_that_thinks_better(ready: Make, registry: Registry) -> None:
     submission = ready()
     Submission.objects.update(state="sending")
     assert submission.move(Submission.State.REJECTED, reason="no")
-    assert not submission.move(Submission.State.ACCEPTED)
+    assert not submission.move(Submission.State.PENDING)
     assert (submission.state, submission.reason) == ("rejected", "no")
+    assert submission.move(Submission.State.ACCEPTED)
 
 
 def test_second_submission_with_the_same_credit_is_refused(ready: Make) -> None:
@@ -214,36 +219,83 @@ def test_report_has_dates_without_hours_and_a_leap_year_in_place_of_the_birth_ye
     ]
 
 
-ECHO = {"ACCMELearnerReports": {"ActivityReports": {"ActivityReport": []}}}
+ECHO = b'{"ACCMELearnerReports": {"ActivityReports": {"ActivityReport": []}}}'
+OWN = b'{"code": 400, "message": "Module/Status must be Completed."}'
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("status", "body", "error"),
     [
-        (httpx.Response(201, text="<html>welcome</html>"), pars.NoAnswer),
-        (httpx.Response(201, json=ECHO), pars.NoAnswer),
-        (httpx.Response(201, json=["something else"]), pars.NoAnswer),
-        (httpx.Response(201, content=b"x" * 1_000_001), pars.NoAnswer),
-        (httpx.Response(302, headers={"Location": "http://127.0.0.1:1/"}), pars.NoAnswer),
-        (httpx.Response(500), pars.NoAnswer),
-        (httpx.Response(429), pars.NotTaken),
-        (httpx.Response(400, text="no JSON"), pars.Refused),
-        (httpx.Response(400, json=["no object"]), pars.Refused),
+        (201, b"<html>welcome</html>", pars.NoAnswer),
+        (201, ECHO, pars.NoAnswer),
+        (201, b'["something else"]', pars.NoAnswer),
+        (201, b"x" * 1_000_001, pars.NoAnswer),
+        (302, b"", pars.NoAnswer),
+        (404, b'{"code": 404, "message": "There is no such resource."}', pars.NoAnswer),
+        (500, b"", pars.NoAnswer),
+        (429, b"", pars.NotTaken),
+        (400, b"no JSON", pars.NoAnswer),
+        (400, b'["no object"]', pars.NoAnswer),
+        (400, b'{"message": "Bad Request"}', pars.NoAnswer),
+        (400, b'{"code": 400, "message": ""}', pars.NoAnswer),
+        (400, OWN, pars.Refused),
     ],
 )
 def test_answers_that_are_not_the_schemas_are_told_apart(
-    ready: Make, monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, error: type[pars.ParsError]
+    ready: Make, settings: Settings, status: int, body: bytes, error: type[pars.ParsError]
 ) -> None:
-    monkeypatch.setattr(httpx.Client, "send", lambda *_args, **_kwargs: answer)
-    with pytest.raises(error):
-        pars.save(ready())
+    submission = ready()
+    with answering(settings, status, body, Location="http://127.0.0.1:1/"), pytest.raises(error):
+        pars.save(submission, pars.prepared(submission))
+    understood = error is not pars.NoAnswer
+    assert Line.objects.filter(faults__gt=0).exists() is not understood
 
 
-@pytest.mark.parametrize("body", [{"not": "a list"}, [], [{"CreditID": CREDIT_ID, "BoardStatus": "Perhaps"}], ["x"]])
-def test_status_that_says_nothing_is_no_answer(ready: Make, monkeypatch: pytest.MonkeyPatch, body: object) -> None:
-    monkeypatch.setattr(httpx.Client, "send", lambda *_args, **_kwargs: httpx.Response(200, json=body))
-    with pytest.raises(pars.NoAnswer):
-        pars.status(ready())
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"not": "a list"}',
+        b"[]",
+        b'["x"]',
+        b'[{"CreditID": "%s", "BoardStatus": "Perhaps"}]' % CREDIT_ID.encode(),
+        b'[{"CreditID": "%s", "BoardStatus": "Pending", "BoardStatus": "Accepted"}]' % CREDIT_ID.encode(),
+    ],
+)
+def test_status_that_says_nothing_is_no_answer(ready: Make, settings: Settings, body: bytes) -> None:
+    submission = ready()
+    with answering(settings, 200, body), pytest.raises(pars.NoAnswer):
+        pars.status(submission)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>404</html>", b'{"message": "no Route matched"}', b'{"code": 5}'])
+def test_not_found_that_is_not_the_registrys_own_is_no_answer(ready: Make, settings: Settings, body: bytes) -> None:
+    submission = ready()
+    with answering(settings, 404, body):
+        with pytest.raises(pars.NoAnswer):
+            pars.status(submission)
+        with pytest.raises(pars.NoAnswer):
+            pars.match("ABIM", submission.identity)
+
+
+def test_registry_without_the_question_knows_nothing_of_anybody(ready: Make, settings: Settings) -> None:
+    """The draft has no identity check: its own 404 says nothing of the number."""
+    with answering(settings, 404, b'{"code": 404, "message": "There is no such resource."}') as asked:
+        with pytest.raises(pars.NotTaken):
+            pars.match("ABIM", ready().identity)
+        assert identities.ask("ABIM", ada("123450")) is None
+    assert asked == ["/learner-activities/match"] * 2
+    assert not IdentityCheck.objects.filter(verdict="not_found").exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Content_Encoding": "gzip"}, {"Content_Encoding": "deflate, br"}, {"Content_Encoding": "x-unknown"}],
+)
+def test_packed_answers_are_not_unpacked(ready: Make, settings: Settings, headers: dict[str, str]) -> None:
+    submission = ready()
+    body = b'[{"CreditID": "%s", "BoardStatus": "Accepted"}]' % CREDIT_ID.encode()
+    with answering(settings, 200, body, **headers), pytest.raises(pars.NoAnswer, match="not its own"):
+        pars.status(submission)
 
 
 def test_office_sees_submissions_with_their_exchanges_and_changes_none(

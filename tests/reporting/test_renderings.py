@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 from defusedxml.ElementTree import fromstring
 from pytest_django import Settings
@@ -12,6 +13,7 @@ from reporting.sandbox.server import Registry
 from tests.reporting.making import CREDIT_ID, Make, run
 
 pytestmark = pytest.mark.django_db
+PLAIN = httpx.Response(200)
 XML = rendering.RENDERINGS["xml"]
 JSON = rendering.RENDERINGS["json"]
 
@@ -83,8 +85,8 @@ def test_empty_answers_are_empty() -> None:
 
 def test_password_that_an_answer_repeats_is_blanked_however_it_is_written(settings: Settings) -> None:
     settings.PARS = {**settings.PARS, "password": 'p"w&x'}
-    assert client._read(rendering.Json(), json.dumps({"echo": ['p"w&x', 1]}).encode()) == {"echo": ["•••", 1]}
-    assert client._read(rendering.Xml(), b'<a><b>p"w&amp;x</b></a>') == {"a": {"b": "•••"}}
+    assert client._read(rendering.Json(), PLAIN, json.dumps({"echo": ['p"w&x', 1]}).encode()) == {"echo": ["•••", 1]}
+    assert client._read(rendering.Xml(), PLAIN, b'<a><b>p"w&amp;x</b></a>') == {"a": {"b": "•••"}}
     for written in (b'<html>p"w&amp;x', b"<html>p&quot;w&amp;x", b'{"p\\"w&x'):
-        unreadable = client._read(rendering.Json(), written)["unreadable"]
+        unreadable = client._read(rendering.Json(), PLAIN, written)["unreadable"]
         assert "w&" not in unreadable, written
