@@ -12,7 +12,7 @@ COPY requirements.txt .
 RUN pip install --require-hashes -r requirements.txt
 
 COPY . .
-# The keys here protect nothing: collecting static files only needs the settings to load.
+# The keys here protect nothing, and nothing starts with them: collecting static files only needs the settings to load.
 RUN SECRET_KEY=unused FIELD_KEYS=unused python manage.py collectstatic --noinput \
     && useradd --system --home-dir /var/lib/cme --create-home cme
 USER cme

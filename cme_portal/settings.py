@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "cme_portal",
     "demo",
     "surveys",
     "office",

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
-from cme_portal import keys
+from cme_portal import checks, keys
 from cme_portal.views import csrf_failure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,6 +22,7 @@ PRODUCTION = {
     "PUBLIC_URL": "https://cme.example",
     "TRUSTED_PROXIES": "1",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
+    "PARS_URL": "https://parsii.example",
 }
 
 
@@ -96,3 +99,82 @@ def test_two_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path, monk
     keys.ensure(path)
     monkeypatch.undo()
     assert path.read_text() == "SECRET_KEY=the other process's\n"
+
+
+GOOD = {
+    "DEMO": False,
+    "DEBUG": False,
+    "HTTPS": True,
+    "PUBLIC_URL": "https://cme.society.example",
+    "EMAIL_TRANSPORT": {"EMAIL_HOST": "mail.example"},
+    "ALLOWED_HOSTS": ["cme.society.example"],
+}
+SERVICE = {"MAIL_SERVICE": "mailgun"}
+
+
+def wrong_with(settings: Settings, **changes: Any) -> list[str]:
+    """Return the settings that keep a good installation from starting after these changes."""
+    for name, value in (GOOD | changes).items():
+        setattr(settings, name, value)
+    return [name for name, _ in checks.problems()]
+
+
+def test_good_installation_starts(settings: Settings) -> None:
+    settings.PARS = {**settings.PARS, "url": "https://parsii.example"}
+    assert wrong_with(settings) == []
+    assert wrong_with(settings, ANYMAIL={"WEBHOOK_SECRET": "name:word"}, **SERVICE) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"SECRET_KEY": "unused"}, ["SECRET_KEY"]),
+        ({"FIELD_KEYS": []}, ["FIELD_KEYS"]),
+        ({"FIELD_KEYS": [""]}, ["FIELD_KEYS"]),
+        ({"FIELD_KEYS": ["unused"]}, ["FIELD_KEYS"]),
+        ({"PUBLIC_URL": "http://localhost:8000"}, ["PUBLIC_URL"]),
+        ({"PUBLIC_URL": "http://cme.society.example"}, ["PUBLIC_URL"]),
+        ({"EMAIL_TRANSPORT": None}, ["EMAIL_URL"]),
+        ({"ALLOWED_HOSTS": ["*"]}, ["ALLOWED_HOSTS"]),
+        ({"FAIL_POINT": "jobs.after-lease"}, ["FAIL_POINT"]),
+        ({"ANYMAIL": {}, **SERVICE}, ["ANYMAIL"]),
+        ({"ANYMAIL": {"WEBHOOK_SECRET": ":"}, **SERVICE}, ["ANYMAIL"]),
+        ({"DEMO": True}, ["DEMO"]),
+    ],
+)
+def test_wrong_setting_is_named(settings: Settings, changes: dict[str, Any], named: list[str]) -> None:
+    settings.PARS = {**settings.PARS, "url": "https://parsii.example"}
+    assert wrong_with(settings, **changes) == named
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"password": "pässword"}, "PARS_PASSWORD"),
+        ({"user": "a\nb"}, "PARS_USER"),
+        ({"provider": "000\u00a01234"}, "PARS_PROVIDER_ID"),
+        ({"url": "http://parsii.example"}, "PARS_URL"),
+    ],
+)
+def test_wrong_setting_of_the_registry_is_named(settings: Settings, changes: dict[str, str], named: str) -> None:
+    settings.PARS = {**settings.PARS, "url": "https://parsii.example", **changes}
+    assert wrong_with(settings) == [named]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "check"],
+        ["manage.py", "work", "--once"],
+        ["-m", "gunicorn", "cme_portal.wsgi", "--check-config"],
+        ["-m", "celery", "-A", "cme_portal", "beat", "--max-interval", "1"],
+    ],
+    ids=["check", "work", "web", "beat"],
+)
+def test_nothing_starts_with_a_bad_key_and_each_says_which_setting(command: list[str]) -> None:
+    env = {**os.environ, "FIELD_KEYS": "unused"}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "FIELD_KEYS: Key 1 of 1 is no Fernet key." in done.stdout + done.stderr
