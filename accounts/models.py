@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.birthdays import check_birthday
 from accounts.encryption import EncryptedTextField
 from accounts.identifiers import Registry, check_identifier
+from accounts.names import NameField
 from accounts.professions import Profession
 
 
@@ -44,8 +45,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(max_length=254, unique=True, error_messages={"unique": "This address is taken."})
-    first_name = models.CharField("first name", max_length=100, help_text="As your board or licensing body has it.")
-    last_name = models.CharField("last name", max_length=100, help_text="As your board or licensing body has it.")
+    first_name = NameField("first name", max_length=100, help_text="As your board or licensing body has it.")
+    last_name = NameField("last name", max_length=100, help_text="As your board or licensing body has it.")
     degrees = models.CharField(max_length=60, blank=True, help_text="As on a certificate, for example MD, PhD.")
     profession = models.CharField(max_length=30, choices=Profession.choices, blank=True)
     country = models.CharField(max_length=80, blank=True)

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.names import NameFormField
 
 LARGEST_PDF = 5 * 1024 * 1024
 TOO_LARGE = "This file is larger than 5 MB, so it is not one of our certificates."
@@ -14,10 +15,10 @@ TOO_LARGE = "This file is larger than 5 MB, so it is not one of our certificates
 class NameForm(forms.Form):
     """How the name on certificates should read."""
 
-    first_name = forms.CharField(
+    first_name = NameFormField(
         label="First and middle names", max_length=100, error_messages={"required": "Enter your first name."}
     )
-    last_name = forms.CharField(
+    last_name = NameFormField(
         label="Family name", max_length=100, error_messages={"required": "Enter your family name."}
     )
     degrees = forms.CharField(label="Degrees", max_length=60, required=False, help_text="For example MD, PhD.")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.names import NameField
 from certificates.numbers import readable_number
 
 
@@ -189,8 +190,8 @@ class NameCorrection(models.Model):
 
     learner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="name_corrections")
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="+")
-    first_name = models.CharField("first and middle names", max_length=100)
-    last_name = models.CharField("family name", max_length=100)
+    first_name = NameField("first and middle names", max_length=100)
+    last_name = NameField("family name", max_length=100)
     degrees = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.models import Identifier, User
+from accounts.names import for_registries
 from accounts.states import STATES
 from activities.credit_types import AMA, CREDIT_TYPES
 from activities.models import Activity, Entitlement
@@ -153,8 +154,8 @@ def of_pharmacist(learner: User) -> Identity:
     """Return what the profile knows of a learner for CPE Monitor; what it does not know is empty."""
     known = Identifier.objects.filter(user=learner, registry=NABP).first()
     return {
-        "given_name": learner.first_name,
-        "family_name": learner.last_name,
+        "given_name": for_registries(learner.first_name),
+        "family_name": for_registries(learner.last_name),
         "board_number": known.number if known else "",
         "birth_month": int(learner.birth_month or 0),
         "birth_day": int(learner.birth_day or 0),

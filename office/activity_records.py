@@ -6,12 +6,12 @@ Sources: ACCME, opening and closing an activity (FAQ 5); draft activity schema 0
 from collections.abc import Iterable
 from typing import Any
 
-import pycountry
-
 from accounts.states import STATES
 from activities import credit_types, formats
+from activities.countries import code_of
 from activities.models import Activity, ClosingRecord, CommercialSupport, LearnerCount
 from reporting import activity_batches
+from reporting.checks import HOME
 from reporting.models import ActivityRecord
 from reporting.snapshots import ActivityFacts, Closing
 
@@ -38,7 +38,6 @@ TYPE_CODES = {  # the template's codes; what goes over the internet has two of i
     formats.POINT_OF_CARE.code: "ISL",
 }
 INTERNET_LIVE, INTERNET_ENDURING = "IL", "IEM"
-HOME = "USA"
 POSTAL = {words.lower(): code for code, name in STATES.items() for words in (code, name)}
 CREDITS = {
     credit_types.AMA.code: "AMA PRA Category 1",
@@ -83,7 +82,8 @@ def facts(activity: Activity, *, close: bool) -> ActivityFacts:
         "credit_type": CREDITS[designation.credit_type] if designation else "",
         "credits": str(designation.maximum) if designation else "",
         "partners": [row.name for row in activity.partners.all()],
-        "support": [(row.supporter, row.amount or 0) for row in grants],
+        "support": [(row.supporter, row.amount) for row in grants if row.amount is not None],
+        "unpriced": [row.supporter for row in grants if row.amount is None],
         "in_kind": [(row.supporter, row.nature_in_words) for row in support if row not in grants],
         "learners": [(_category(row), row.learners) for row in activity.learner_counts.all()] if close else [],
         "moc": [
@@ -105,6 +105,7 @@ def in_words(told: ActivityFacts) -> list[tuple[str, str]]:
     """Return what PARS would be told, for whoever sends it."""
     moc = [f"{row['board']}: up to {row['points']}, {', '.join(row['types'])}" for row in told["moc"]]
     support = [f"{name}: ${dollars}" for name, dollars in told["support"]]
+    support += [f"{name}: amount not entered, so not told" for name in told["unpriced"]]
     support += [f"{name}: {what}" for name, what in told["in_kind"]]
     lines = (
         ("Title", told["title"]),
@@ -136,14 +137,11 @@ def for_template(activities: Iterable[Activity]) -> tuple[list[ActivityFacts], l
 
 
 def _place(activity: Activity) -> tuple[str, str]:
-    """Return state and country, by their codes as far as they are known."""
-    region = POSTAL.get(activity.region.strip().lower(), activity.region)
+    """Return state and country by their codes; a country that nobody knows is empty."""
+    region = POSTAL.get(activity.region.strip().lower(), activity.region.strip())
     if not activity.country.strip():
         return region, HOME if region in STATES else ""
-    try:
-        return region, pycountry.countries.lookup(activity.country.strip()).alpha_3
-    except LookupError:
-        return region, activity.country
+    return region, code_of(activity.country)
 
 
 def _type_code(activity: Activity) -> str:

@@ -11,14 +11,14 @@ from decimal import Decimal
 
 from openpyxl import Workbook
 
+from accounts.states import STATES
 from reporting.batches import NUMBER, SHEET, TEXT, Value, cell
+from reporting.checks import HOME
 from reporting.snapshots import ActivityFacts
 
 Column = tuple[str, Callable[[ActivityFacts], Value]]
 TEMPLATE = "Template D"
 WITH_PLACE = ("C", "RSS")
-COUNTRY_LETTERS = 3
-HOME, STATE_LETTERS = "USA", 2
 CHANGES = {"competence": "Competence", "performance": "Performance", "outcomes": "Patient Outcomes"}
 METHODS = {
     "cases": "Case based discussion",
@@ -65,11 +65,12 @@ def missing(facts: ActivityFacts) -> list[str]:
         (not facts["closing"]["hours"], "enter the hours of instruction"),
         (not facts["learners"], "enter how many physicians and other learners took part"),
         (needs_place and not facts["city"], "enter the city"),
-        (needs_place and len(facts["country"]) != COUNTRY_LETTERS, "write the country's English name or ISO code"),
+        (needs_place and not facts["country"], "write the country's English name or ISO code"),
         (
-            facts["country"] == HOME and needs_place and len(facts["region"]) != STATE_LETTERS,
+            needs_place and facts["country"] == HOME and facts["region"] not in STATES,
             "write the state's name or its two letters",
         ),
+        (bool(facts["unpriced"]), f"enter what {', '.join(facts['unpriced'])} gave, in whole dollars"),
     )
     return [words for lacks, words in checks if lacks]
 

@@ -17,6 +17,7 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from accounts.names import for_registries
 from accounts.states import STATES
 from reporting.models import Batch, Submission
 from reporting.snapshots import Completion, Identity
@@ -90,8 +91,8 @@ def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
         (submission.get_action_display().title(), TEXT),
         (done["activity_id"], TEXT),
         (date.fromisoformat(done["completed_on"]), DAY),
-        (person["given_name"], TEXT),
-        (person["family_name"], TEXT),
+        (for_registries(person["given_name"]), TEXT),
+        (for_registries(person["family_name"]), TEXT),
         (f"{person['birth_month']:02}/{person['birth_day']:02}", TEXT),
         *(_for_state(submission) if submission.is_for_state else _for_board(submission)),
     ]

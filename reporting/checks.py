@@ -5,16 +5,19 @@ Monitor (e-Profile ID, birthday, the registered date of a live activity).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.birthdays import check_birthday
 from accounts.identifiers import check_identifier
-from reporting.snapshots import Completion, Identity
+from accounts.names import check_name, for_registries
+from accounts.states import STATES
+from reporting.snapshots import ActivityFacts, Completion, Identity
 
 NOT_DELETED = "The registry did not delete the record that this one replaces; sending it would count the credit twice."
 SEE_FIRST = "What this takes back was handled elsewhere. See there whether it must be deleted, and then release this."
@@ -27,6 +30,7 @@ NOT_KNOWN_YET = (
 QUARTER = Decimal("0.25")
 ACTIVITY_ID = r"\d{9}"
 PROVIDER_ID = r"\d{7}"
+HOME = "USA"
 UAN = r"([0-9]{4}|JA[0-9]{7})-(0000|9999)-[0-9]{2}-[0-9]{3,4}-[HLBC](0[1-8]|99)-[PT]"
 
 
@@ -40,10 +44,11 @@ def faults(registry: str, board: str, identity: Identity, completion: Completion
 
 def of_identity(board: str, identity: Identity) -> Iterator[str]:
     """Return what is wrong with who the learner is."""
-    if not identity["given_name"].strip() or not identity["family_name"].strip():
-        yield "First or last name is missing."
-    if any(not letter.isprintable() for letter in identity["given_name"] + identity["family_name"]):
-        yield "First or last name has characters that cannot be printed."
+    for label, name in (("First", identity["given_name"]), ("Last", identity["family_name"])):
+        if not name.strip():
+            yield f"{label} name is missing."
+        else:
+            yield from _refusal(partial(check_name, for_registries(name)), f"{label} name: ")
     if not identity["board_number"]:
         yield f"The {board} number is missing."
     else:
@@ -83,6 +88,19 @@ def _of_pars(completion: Completion) -> Iterator[str]:
         yield from of_credentials(completion["provider_id"])
 
 
+def of_activity(facts: ActivityFacts) -> Iterator[str]:
+    """Return what PARS would not take of an activity's record."""
+    if not facts["credit_type"]:
+        yield "PARS takes activities with credit. Designate it first; participation alone is not reported."
+    if (facts["city"] or facts["region"]) and not facts["country"]:
+        yield "PARS takes countries by their codes. Write the country's English name or its code with the place."
+    if facts["country"] == HOME and facts["region"] not in {"", *STATES}:
+        yield "PARS takes states by their codes. Write the state's name or its two letters with the place."
+    if facts["close"] and facts["unpriced"]:
+        yield f"Enter what {', '.join(facts['unpriced'])} gave, in whole dollars, before the record is closed."
+    yield from of_credentials(facts["provider_id"])
+
+
 def of_credentials(provider_id: str) -> Iterator[str]:
     """Return why the portal may not report for this provider."""
     ours = settings.PARS["provider"]
@@ -100,11 +118,11 @@ def _of_pharmacy(completion: Completion) -> Iterator[str]:
         yield f"It was completed more than {settings.ACPE_DAYS} days ago; CPE Monitor does not take it any more."
 
 
-def _refusal(check: object) -> Iterator[str]:
+def _refusal(check: Callable[[], object], before: str = "") -> Iterator[str]:
     try:
-        check()  # type: ignore[operator]
+        check()
     except ValidationError as error:
-        yield from error.messages
+        yield from (before + words for words in error.messages)
 
 
 def _is_date(text: str) -> bool:

@@ -6,6 +6,7 @@ from django import forms
 
 from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import Registry, check_identifier, form_of, normalised
+from accounts.names import NameFormField
 from accounts.states import STATES
 from audit.rows import RowsField
 from reporting.models import Submission
@@ -24,8 +25,8 @@ class IdentityForm(forms.Form):
     """A learner's number, names and birthday as one board or registry has them."""
 
     board_number = forms.CharField(max_length=30)
-    given_name = forms.CharField(max_length=100)
-    family_name = forms.CharField(max_length=100)
+    given_name = NameFormField(max_length=100)
+    family_name = NameFormField(max_length=100)
     birth_month = forms.ChoiceField(label="Month of birth", choices=[("", "Month"), *MONTHS])
     birth_day = forms.CharField(
         label="Day of birth",

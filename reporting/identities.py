@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.names import for_registries
 from reporting import line, pars
 from reporting.models import IdentityCheck, Submission
 from reporting.snapshots import Identity
@@ -72,7 +73,8 @@ def waits(submission: Submission) -> bool:
 
 
 def digest(board: str, identity: Identity) -> str:
-    """Return the keyed digest of an identity at a board; names in any case."""
-    said = [board, identity["board_number"], identity["given_name"].casefold(), identity["family_name"].casefold()]
+    """Return the keyed digest of an identity at a board; names in any case and spelling."""
+    names = [for_registries(identity["given_name"]).casefold(), for_registries(identity["family_name"]).casefold()]
+    said = [board, identity["board_number"], *names]
     text = json.dumps([*said, int(identity["birth_month"]), int(identity["birth_day"])])
     return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()

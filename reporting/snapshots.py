@@ -57,11 +57,11 @@ class Closing(TypedDict):
 class ActivityFacts(TypedDict):
     """What PARS is told of an activity.
 
-    `support` pairs names with whole dollars, `in_kind` names with what was given, `learners` categories with numbers.
-    `credit_type` and `credits` are empty where nothing is designated that PARS knows. `region` and `country` are postal
-    and ISO codes where they are known, otherwise the words on the activity's page. `type_code` is the template's for
-    the format, empty where it has none. `activity_id` is empty until PARS has given one; `close` ends the record for
-    good.
+    `support` pairs names with whole dollars, `unpriced` names who signed for a grant whose amount is not entered yet,
+    `in_kind` pairs names with what was given, `learners` categories with numbers. `credit_type` and `credits` are empty
+    where nothing is designated that PARS knows. `country` is an ISO code, empty where it is not known; `region` is a
+    postal code in the United States, otherwise the page's words. `type_code` is the template's for the format, empty
+    where it has none. `activity_id` is empty until PARS has given one; `close` ends the record for good.
     """
 
     own_id: str
@@ -81,6 +81,7 @@ class ActivityFacts(TypedDict):
     credits: str
     partners: list[str]
     support: list[tuple[str, int]]
+    unpriced: list[str]
     in_kind: list[tuple[str, str]]
     learners: list[tuple[str, int]]
     moc: list[Registration]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from activities import formats, zones
+from activities.countries import check_country
 from activities.credit_types import awarded_to
 from activities.formats import Format
 from activities.models import choices
@@ -195,7 +196,11 @@ class Activity(models.Model):
         self.claim_until = zones.instant(self.claim_until_day, self.claim_until_hour, self.time_zone)
 
     def clean(self) -> None:
-        """Say which date is wrong before the database refuses it."""
+        """Say which date is wrong before the database refuses it, and refuse a country that PARS would not know."""
+        try:
+            check_country(self.country)
+        except ValidationError as error:
+            raise ValidationError({"country": error}) from None
         if not (self.starts_on and self.ends_on and self.claim_until_day and self.claim_until_hour):
             return
         if not zones.is_zone(self.time_zone) or self.format not in formats.FORMATS:

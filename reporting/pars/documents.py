@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.names import for_registries
 from reporting.models import Submission
 from reporting.snapshots import ActivityFacts, Identity
 
@@ -47,7 +48,10 @@ def member(person: Identity) -> dict[str, Any]:
     """Return who the learner is, as the schema's Member."""
     birth = f"{YEAR_IN_PLACE_OF_BIRTH_YEAR}-{person['birth_month']:02}-{person['birth_day']:02}"
     return {
-        "Name": {"GivenName": person["given_name"], "FamilyName": person["family_name"]},
+        "Name": {
+            "GivenName": for_registries(person["given_name"]),
+            "FamilyName": for_registries(person["family_name"]),
+        },
         "PersonalInfo": {"BirthDate": birth},
     }
 
@@ -98,7 +102,7 @@ def _education(record: ActivityFacts) -> dict[str, Any]:
         "endDateTime": f"{record['ends']}T00:00:00",
         "activitySponsorship": "joint" if record["partners"] else "direct",
         "activityFormat": record["format"],
-        "commercialSupport": bool(record["support"] or record["in_kind"]),
+        "commercialSupport": bool(record["support"] or record["unpriced"] or record["in_kind"]),
     }
 
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from audit.models import record as trace
 from jobs.queue import enqueue
 from jobs.transactions import short_write
-from reporting.checks import of_credentials
+from reporting.checks import of_activity
 from reporting.models import ActivityRecord
 from reporting.snapshots import ActivityFacts
 
@@ -22,11 +22,7 @@ class CannotRecord(ValueError):
 @short_write
 def send(*, facts: ActivityFacts, actor: User, now: datetime) -> ActivityRecord:
     """Queue an activity's record as it is now; raises CannotRecord where PARS would not take it."""
-    if not facts["credit_type"]:
-        raise CannotRecord(
-            "PARS takes activities with credit. Designate it first; participation alone is not reported."
-        )
-    if words := next(of_credentials(facts["provider_id"]), ""):
+    if words := " ".join(of_activity(facts)):
         raise CannotRecord(words)
     earlier = ActivityRecord.objects.filter(own_id=facts["own_id"]).first()
     if earlier and earlier.state == ActivityRecord.State.READY:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.birthdays import MONTHS, check_birthday
 from accounts.identifiers import FORMS, Registry, check_identifier, normalised
 from accounts.models import Identifier, User
+from accounts.names import NameFormField
 from accounts.states import STATES
 from activities import statements
 from activities.models import Activity
@@ -84,8 +85,8 @@ class MocForm(BirthdayPage):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose yes or no."},
     )
-    given_name = forms.CharField(required=False, max_length=100)
-    family_name = forms.CharField(required=False, max_length=100)
+    given_name = NameFormField(required=False, max_length=100)
+    family_name = NameFormField(required=False, max_length=100)
     permission = forms.BooleanField(required=False)
 
     NEEDED: ClassVar[dict[str, str]] = {
@@ -228,8 +229,8 @@ class StateForm(BirthdayPage):
         widget=forms.TextInput(attrs={"inputmode": "numeric", **_as_typed(Registry.NPI)}),
         help_text="One of the two is enough.",
     )
-    given_name = forms.CharField(label="First name, as on your license", required=False, max_length=100)
-    family_name = forms.CharField(label="Last name, as on your license", required=False, max_length=100)
+    given_name = NameFormField(label="First name, as on your license", required=False, max_length=100)
+    family_name = NameFormField(label="Last name, as on your license", required=False, max_length=100)
     permission = forms.BooleanField(required=False)
 
     short_labels: ClassVar[dict[str, str]] = {"permission": "Permission to report to the state medical board"}

@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from openpyxl import load_workbook
 
 from activities.models import Activity, ClosingRecord, CommercialSupport, LearnerCount, Partner
 from office import activity_records
-from reporting import activity_batches
+from reporting import activity_batches, checks
+from reporting.models import ActivityRecord
+from reporting.pars import documents
 from tests.factories import ActivityFactory, UserFactory
 from tests.surveys.making import self_study
 
@@ -130,7 +133,9 @@ def test_what_is_studied_here_goes_over_the_internet() -> None:
         (("Oregon", ""), ("OR", "USA")),
         (("or", "United States"), ("OR", "USA")),
         (("Ontario", "Canada"), ("Ontario", "CAN")),
-        (("Ontario", "Kanada"), ("Ontario", "Kanada")),
+        (("Ontario", "Kanada"), ("Ontario", "")),
+        (("", "UK"), ("", "GBR")),
+        (("", "the Netherlands"), ("", "NLD")),
         (("Somewhere", ""), ("Somewhere", "")),
     ],
 )
@@ -184,3 +189,44 @@ def test_who_sends_a_record_reads_first_what_pars_is_told(client: Client, meetin
         "300 physician; 20 nurse; 3 physician assistant",
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    ("facts_of", "words"),
+    [
+        ({"region": "Cascadia", "country": ""}, "PARS takes countries by their codes."),
+        ({"region": "Cascadia", "country": "USA"}, "PARS takes states by their codes."),
+    ],
+)
+def test_place_that_pars_does_not_know_is_refused_before_it_leaves(
+    client: Client, meeting: Activity, facts_of: dict[str, str], words: str
+) -> None:
+    Activity.objects.update(**facts_of)
+    client.force_login(UserFactory(officer=True))
+    page = client.post(f"/admin/office/reconciliation/activity/{meeting.pk}/", {}, follow=True)
+    assert words in page.content.decode()
+    assert not ActivityRecord.objects.exists()
+
+
+def test_country_that_nobody_knows_is_refused_where_it_is_entered(meeting: Activity) -> None:
+    meeting.country = "Kanada"
+    with pytest.raises(ValidationError, match="is no country's English name or code"):
+        meeting.full_clean()
+    meeting.country = "U.K."
+    meeting.full_clean()
+
+
+def test_grant_without_an_amount_is_told_as_support_and_never_as_nothing(meeting: Activity) -> None:
+    support(meeting, "Later", amount=None)
+    found = facts(meeting)
+    assert (found["support"], found["unpriced"]) == ([("Seagen", 5000)], ["Later"])
+    told = dict(activity_records.in_words(found))["Commercial support"]
+    assert told.startswith("Seagen: $5000; Later: amount not entered, so not told; ")
+    meeting.support.exclude(supporter="Later").delete()
+    alone = documents.activity(facts(meeting))["ACCMEActivities"]["MedicalEducationMetrics"][0]
+    assert alone["healthcareMetadata"]["healthcareEducation"]["commercialSupport"] is True
+    assert alone["ActivityDescription"]["commercialSupportAmount"] == []
+    assert "enter what Later gave, in whole dollars" in activity_batches.missing(facts(meeting))
+    assert list(checks.of_activity(facts(meeting))) == [
+        "Enter what Later gave, in whole dollars, before the record is closed."
+    ]

@@ -24,8 +24,9 @@ UAN = "0000-0000-26-001-L01-P"
     [
         ({"board_number": "12345"}, {}, "An ABIM number has 6 digits"),
         ({"board_number": ""}, {}, "The ABIM number is missing."),
-        ({"given_name": " "}, {}, "First or last name is missing."),
-        ({"family_name": "Oka\x0bfor"}, {}, "characters that cannot be printed"),
+        ({"given_name": " "}, {}, "First name is missing."),
+        ({"family_name": ""}, {}, "Last name is missing."),
+        ({"family_name": "Oka\x07for"}, {}, "Last name: This has characters that cannot be printed"),
         ({"birth_month": 6, "birth_day": 31}, {}, "June has days 1 to 30"),
         ({"birth_month": 0}, {}, "Month and day of birth are missing."),
         ({}, {"activity_id": ""}, "The activity has no ACCME activity ID"),
