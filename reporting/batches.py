@@ -3,7 +3,8 @@
 PARS: ACCME's Excel learner batch template (917_20240125): on `Sheet1` a row of guidance, a row of headers, data from
 the third row; birthdays, numbers and IDs are text cells, because Excel turns 09/10 into a date and drops zeros. Further
 pairs of credit types have headers that are not known, so each kind of credit has a row of its own. CPE Monitor: a CSV
-with e-Profile ID, MMDD, UAN and date of participation.
+with e-Profile ID, MMDD, UAN and date of participation; the same as a workbook for whoever looks at it in Excel, which
+drops the zeros of a CSV when it saves it.
 """
 
 import csv
@@ -61,14 +62,20 @@ TEXT, DAY, NUMBER = "@", "mm/dd/yyyy", "0.00"
 Value = str | int | Decimal | date
 
 
-def content(batch: Batch) -> bytes:
+def extensions(batch: Batch) -> list[str]:
+    """Return as which files a batch can be had; the first is the one to upload."""
+    return list(FILES[Batch.Kind(batch.kind)])
+
+
+def content(batch: Batch, extension: str = "") -> bytes:
     """Return the file of a batch; the same rows whenever it is asked for."""
-    return WRITERS[Batch.Kind(batch.kind)](batch.submissions.order_by("pk").iterator(chunk_size=1000))
+    written = FILES[Batch.Kind(batch.kind)][extension or extensions(batch)[0]]
+    return written(batch.submissions.order_by("pk").iterator(chunk_size=1000))
 
 
-def name(batch: Batch) -> str:
+def name(batch: Batch, extension: str = "") -> str:
     """Return what the file is called."""
-    return f"pars-learners-{batch.pk}.xlsx" if batch.kind == Batch.Kind.PARS else f"cpe-monitor-{batch.pk}.csv"
+    return f"{STEMS[Batch.Kind(batch.kind)]}-{batch.pk}.{extension or extensions(batch)[0]}"
 
 
 def pars(submissions: Iterable[Submission]) -> bytes:
@@ -79,9 +86,7 @@ def pars(submissions: Iterable[Submission]) -> bytes:
     sheet.append(HEADERS)
     for submission in submissions:
         sheet.append(_cells(sheet, submission))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return _saved(book)
 
 
 def _cells(sheet: WriteOnlyWorksheet, submission: Submission) -> list[Cell]:
@@ -127,22 +132,36 @@ def cell(sheet: WriteOnlyWorksheet, value: Value, form: str) -> Cell:
 def cpe_monitor(submissions: Iterable[Submission]) -> bytes:
     """Return the CSV of these completions."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(PHARMACY_HEADERS)
-    for submission in submissions:
-        person, done = submission.identity, submission.completion
-        writer.writerow(
-            [
-                person["board_number"],
-                f"{person['birth_month']:02}{person['birth_day']:02}",
-                done["activity_id"],
-                date.fromisoformat(done["completed_on"]).strftime("%m/%d/%Y"),
-            ]
-        )
+    csv.writer(out).writerows([PHARMACY_HEADERS, *map(_pharmacists, submissions)])
     return out.getvalue().encode()
 
 
-WRITERS: dict[Batch.Kind, Callable[[Iterable[Submission]], bytes]] = {
-    Batch.Kind.PARS: pars,
-    Batch.Kind.CPE: cpe_monitor,
+def cpe_monitor_as_text(submissions: Iterable[Submission]) -> bytes:
+    """Return the workbook of these completions, whose cells are all text: Excel drops no zero and turns no date."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(SHEET)
+    sheet.append(PHARMACY_HEADERS)
+    for submission in submissions:
+        sheet.append([cell(sheet, value, TEXT) for value in _pharmacists(submission)])
+    return _saved(book)
+
+
+def _pharmacists(submission: Submission) -> tuple[str, str, str, str]:
+    person, done = submission.identity, submission.completion
+    birthday = f"{person['birth_month']:02}{person['birth_day']:02}"
+    day = date.fromisoformat(done["completed_on"]).strftime("%m/%d/%Y")
+    return person["board_number"], birthday, done["activity_id"], day
+
+
+def _saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+FILES: dict[Batch.Kind, dict[str, Callable[[Iterable[Submission]], bytes]]] = {  # by kind and extension, default first
+    Batch.Kind.PARS: {"xlsx": pars},
+    Batch.Kind.CPE: {"csv": cpe_monitor, "xlsx": cpe_monitor_as_text},
 }
+STEMS = {Batch.Kind.PARS: "pars-learners", Batch.Kind.CPE: "cpe-monitor"}
+CONTENT_TYPES = {"xlsx": EXCEL, "csv": "text/csv; charset=utf-8"}

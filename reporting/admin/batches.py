@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils import timezone
@@ -71,7 +71,14 @@ def shown(site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(request.path)
     rows = batch.submissions.select_related("learner").order_by("pk")
     waiting = rows.filter(state="sending").count()
-    context = {"title": str(batch), "batch": batch, "rows": rows[:200], "total": rows.count(), "waiting": waiting}
+    context = {
+        "title": str(batch),
+        "batch": batch,
+        "has_csv": "csv" in batches.extensions(batch),
+        "rows": rows[:200],
+        "total": rows.count(),
+        "waiting": waiting,
+    }
     return page(site, request, "admin/reporting/batch.html", context)
 
 
@@ -79,10 +86,15 @@ def file(_site: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Send the file."""
     require(request, "reporting.view_batch")
     batch = get_object_or_404(Batch, pk=pk)
+    offered = batches.extensions(batch)
+    extension = request.GET.get("as", offered[0])
+    if extension not in offered:
+        raise Http404
     record(action="downloaded a batch", subject=batch, actor=request.user)
-    kind = batches.EXCEL if batch.kind == Batch.Kind.PARS else "text/csv; charset=utf-8"
-    headers = {"Content-Disposition": f'attachment; filename="{batches.name(batch)}"'}
-    return HttpResponse(batches.content(batch), content_type=kind, headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{batches.name(batch, extension)}"'}
+    return HttpResponse(
+        batches.content(batch, extension), content_type=batches.CONTENT_TYPES[extension], headers=headers
+    )
 
 
 def _kind(request: HttpRequest) -> Batch.Kind:

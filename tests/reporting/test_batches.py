@@ -248,6 +248,19 @@ class TestDesk:
         assert file["Content-Type"] == "text/csv; charset=utf-8"
         assert f"cpe-monitor-{batch.pk}.csv" in file["Content-Disposition"]
 
+    def test_same_is_had_as_a_workbook_whose_zeros_stay(self, client: Client, learner: User) -> None:
+        pharmacist(learner, "0123456")
+        (batch,) = write("cpe")
+        page = client.get(f"/admin/reporting/batch/{batch.pk}/change/").content.decode()
+        assert "when Excel saves a CSV file, numbers and birthdays lose the zeros" in page
+        address = f"/admin/reporting/batch/{batch.pk}/file/?as="
+        file = client.get(f"{address}xlsx")
+        assert f"cpe-monitor-{batch.pk}.xlsx" in file["Content-Disposition"]
+        rows = list(load_workbook(io.BytesIO(file.content))["Sheet1"].iter_rows())
+        assert [cell.value for cell in rows[1]] == ["0123456", "0229", UAN, timezone.now().strftime("%m/%d/%Y")]
+        assert {(cell.data_type, cell.number_format) for cell in rows[1]} == {("s", "@")}
+        assert client.get(f"{address}exe").status_code == 404
+
     def test_others_see_none_of_it(self, client: Client, ready: Make) -> None:
         ready()
         (batch,) = write("pars")
