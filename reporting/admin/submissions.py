@@ -37,6 +37,7 @@ LABELS = {
     "deleted": "success",
     State.REJECTED.label: "danger",
 }
+AT_THE_REGISTRY = ("attempted_at", "taken_at", "seen_at", "absent_since")
 OPEN = (*states.NOT_SENT, *states.ON_ITS_WAY, State.REJECTED)
 View = Callable[..., HttpResponse]
 
@@ -89,7 +90,7 @@ class SubmissionAdmin(KeptAdmin):
         ("Learner, as the registry has them", {"fields": (shown.name, shown.number, shown.birthday)}),
         (
             "When",
-            {"fields": (shown.deadlines, "created_at", "send_at", "taken_at", "decided_at", "after", "batch")},
+            {"fields": (shown.deadlines, "created_at", "send_at", *AT_THE_REGISTRY, "decided_at", "after", "batch")},
         ),
     )
     readonly_fields = (
@@ -144,9 +145,11 @@ class SubmissionAdmin(KeptAdmin):
         return request.user.has_perm("reporting.change_submission")
 
     @display(description="State", ordering="state", label=LABELS)
-    def shown_state(self, submission: Submission) -> str:
-        """Coloured."""
-        return submission.state_in_words
+    def shown_state(self, submission: Submission) -> tuple[str, str]:
+        """Coloured, and since when nobody knows."""
+        words, left = submission.state_in_words, submission.attempted_at
+        unknown = submission.state == State.UNKNOWN and left
+        return words, f"unknown since {left:%B %-d, %H:%M} UTC; asking" if unknown else words
 
     @display(description="Why")
     def shown_reason(self, submission: Submission) -> str:

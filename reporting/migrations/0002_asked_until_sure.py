@@ -18,11 +18,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='submission',
             name='attempted_at',
-            field=models.DateTimeField(blank=True, help_text='When it last left; it may arrive for a day.', null=True),
+            field=models.DateTimeField(blank=True, help_text='When it last left; it may arrive for a day.', null=True, verbose_name='last sent at'),
         ),
         migrations.AddField(
             model_name='submission',
             name='seen_at',
-            field=models.DateTimeField(blank=True, help_text='When the registry last said that it has it.', null=True),
+            field=models.DateTimeField(blank=True, help_text='When the registry last said that it has it.', null=True, verbose_name='last seen at'),
         ),
     ]

@@ -75,8 +75,12 @@ class Submission(models.Model):
     send_at = models.DateTimeField(default=timezone.now, help_text="Not before this.")
     clocks = models.JSONField(default=list, help_text="Deadlines: name and day, the nearest first.")
     report_by = models.DateField(db_index=True, help_text="The nearest of them.")
-    attempted_at = models.DateTimeField(null=True, blank=True, help_text="When it last left; it may arrive for a day.")
-    seen_at = models.DateTimeField(null=True, blank=True, help_text="When the registry last said that it has it.")
+    attempted_at = models.DateTimeField(
+        "last sent at", null=True, blank=True, help_text="When it last left; it may arrive for a day."
+    )
+    seen_at = models.DateTimeField(
+        "last seen at", null=True, blank=True, help_text="When the registry last said that it has it."
+    )
     absent_since = models.DateTimeField(null=True, blank=True, help_text="Since when the registry says it has not.")
     taken_at = models.DateTimeField(null=True, blank=True, help_text="When the registry took it for processing.")
     decided_at = models.DateTimeField(null=True, blank=True)

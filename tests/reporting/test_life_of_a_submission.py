@@ -1,7 +1,7 @@
 """From ready to the board's answer, against a real server that counts what it is sent."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -315,3 +315,13 @@ def test_office_sees_submissions_with_their_exchanges_and_changes_none(
     assert client.get("/admin/reporting/submission/add/").status_code == 403
     assert date.today() < submission.report_by  # noqa: DTZ011 (a date is enough)
     assert str(submission.exchanges.get()) == "save: 201"
+
+
+def test_office_reads_since_when_nobody_knows(client: Client, ready: Make, registry: Registry) -> None:
+    submission = ready()
+    Submission.objects.update(state="unknown", attempted_at=datetime(2026, 3, 4, 17, 5, tzinfo=UTC))
+    client.force_login(UserFactory(officer=True))
+    assert "unknown since March 4, 17:05 UTC; asking" in client.get("/admin/reporting/submission/").content.decode()
+    page = client.get(f"/admin/reporting/submission/{submission.pk}/change/").content.decode()
+    assert "Last sent at" in page
+    assert "Last seen at" in page
