@@ -41,6 +41,7 @@ UNREADABLE = (
     TypeError,
     AttributeError,
     EOFError,
+    OSError,
     RuntimeError,
 )
 

@@ -43,6 +43,7 @@ class Facts:
 
 Marked = Text | Rows | Facts
 LARGEST = 1_000_000
+DEEPEST = 20
 
 
 def read(text: str) -> Facts:
@@ -50,20 +51,28 @@ def read(text: str) -> Facts:
     if len(text) > LARGEST:
         raise Wrong([f"The document is longer than {LARGEST:,} characters."])
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise Wrong(["Anchors and aliases are not used in these documents. Write the values out."])
+        _check_events(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise Wrong([f"{where}This is not YAML: {getattr(error, 'problem', None) or error}."]) from None
-    except RecursionError:
-        raise Wrong(["The document is nested too deeply."]) from None
     if not isinstance(node, yaml.MappingNode):
         raise Wrong(["line 1: The document must begin with keys such as provider and activity."])
     marked = _marked(node)
     assert isinstance(marked, Facts)  # noqa: S101 (a mapping node gives facts)
     return marked
+
+
+def _check_events(text: str) -> None:
+    """Refuse aliases, and depth before a parser spends seconds on it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise Wrong(["Anchors and aliases are not used in these documents. Write the values out."])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Wrong([f"line {event.start_mark.line + 1}: The document is nested too deeply."])
 
 
 def _marked(node: yaml.Node) -> Marked:
