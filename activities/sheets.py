@@ -110,7 +110,7 @@ def _csv(upload: "File[bytes]") -> Iterator[list[str]]:
 
 
 def _excel(upload: "File[bytes]", most: int) -> Iterator[list[str]]:
-    wrong = ValidationError("This Excel file cannot be read. Save it again as .xlsx, or as “CSV UTF-8”.")
+    wrong = ValidationError("This file cannot be read as an Excel workbook. Save it again as .xlsx, or as “CSV UTF-8”.")
     try:
         with zipfile.ZipFile(upload) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED or _texts(packed) > MOST_TEXTS:

@@ -6,18 +6,38 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from audit import changes
 from audit.models import Event, record
 
 
-class RecordedAdmin(ModelAdmin):
+class Rows(ChangeList):
+    """A list that answers an address which the database cannot understand as Django does one that itself cannot."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Raise IncorrectLookupParameters for a year, number or text that no column can hold."""
+        try:
+            super().__init__(*args, **kwargs)
+        except (AttributeError, OverflowError, TypeError, ValueError, DatabaseError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class SearchableAdmin(ModelAdmin):
+    """An admin with a list."""
+
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        return Rows
+
+
+class RecordedAdmin(SearchableAdmin):
     """An admin whose every addition, change and deletion is an event, with values before and after.
 
     A form that was open while somebody else saved the same record is not saved over it: it comes back filled, with what
@@ -115,7 +135,7 @@ class RecordedAdmin(ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-class KeptAdmin(ModelAdmin):
+class KeptAdmin(SearchableAdmin):
     """An admin to look at rows that services write; they are kept for at least six years (ACCME)."""
 
     def has_add_permission(self, *_args: object) -> bool:

@@ -72,7 +72,8 @@ def _check_events(text: str) -> None:
             raise Wrong(["Anchors and aliases are not used in these documents. Write the values out."])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise Wrong([f"line {event.start_mark.line + 1}: The document is nested too deeply."])
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise Wrong([f"line {line}: The document is nested too deeply."])
 
 
 def _marked(node: yaml.Node) -> Marked:

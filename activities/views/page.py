@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 
 from activities import ical, linked_data, statements, uploads
 from activities.models import Activity, Provider, Role
@@ -32,7 +31,7 @@ def activity_page(request: HttpRequest, slug: str) -> HttpResponse:
         if activity.published_at is None:
             raise Http404
         return render(request, "activities/not_available.html", {"activity": activity}, status=404)
-    return _fresh_if_draft(activity, render(request, "activities/activity.html", _facts(activity)))
+    return render(request, "activities/activity.html", _facts(activity))
 
 
 def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
@@ -48,7 +47,7 @@ def activity_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     except Busy:
         return _come_back(request, activity)
     headers = {"Content-Disposition": f'inline; filename="{activity.slug}.pdf"'}
-    return _fresh_if_draft(activity, HttpResponse(content, content_type="application/pdf", headers=headers))
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _come_back(request: HttpRequest, activity: Activity) -> HttpResponse:
@@ -62,8 +61,7 @@ def activity_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     activity = _readable(request, slug)
     content = ical.calendar(activity, address=settings.PUBLIC_URL + activity.get_absolute_url())
     headers = {"Content-Disposition": f'attachment; filename="{activity.slug}.ics"'}
-    made = HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
-    return _fresh_if_draft(activity, made)
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def short_address(_request: HttpRequest, code: str) -> HttpResponse:
@@ -127,13 +125,6 @@ def _readable(request: HttpRequest, slug: str) -> Activity:
     if not _may_read(request, activity):
         raise Http404
     return activity
-
-
-def _fresh_if_draft(activity: Activity, response: HttpResponse) -> HttpResponse:
-    """Let nobody keep a draft that only staff may see."""
-    if not activity.is_visible:
-        add_never_cache_headers(response)
-    return response
 
 
 def _facts(activity: Activity) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from accounts.models import User
 from activities import zones
 from activities.models import Activity
 from audit.desks import at, page, require
+from audit.models import record
 from audit.rows import is_number
 from certificates import bundle
 from certificates.admin import zip_of
@@ -118,6 +119,7 @@ def certificates(_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpRespo
     activity = get_object_or_404(Activity, pk=pk)
     require(request, "certificates.view_certificate")
     claims = Claim.objects.filter(activity=activity).values("reference")
+    record(action="downloaded certificates", subject=activity, actor=request.user)
     return zip_of(bundle.of_references(claims), f"{activity.slug}-certificates")
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from accounts import signed_in
-from audit.admin import KeptAdmin
+from audit.admin import KeptAdmin, SearchableAdmin
 from audit.desks import at, page, require
+from audit.models import record
 from audit.rows import is_number
 from credits import attendance
 from credits.forms.lists import ListForm
@@ -39,7 +40,7 @@ class AttendanceAdmin(KeptAdmin):
 
 
 @admin.register(AttendanceImport)
-class AttendanceImportAdmin(ModelAdmin):
+class AttendanceImportAdmin(SearchableAdmin):
     """Lists."""
 
     list_display = ("name", "kind", "state", "total", "uploaded_by", "uploaded_at")
@@ -112,10 +113,8 @@ def rows(_site: ModelAdmin, request: HttpRequest, pk: int) -> StreamingHttpRespo
     """Give every row with its result as a table."""
     require(request, "credits.view_attendanceimport")
     found = get_object_or_404(AttendanceImport, pk=pk)
-    headers = {
-        "Content-Disposition": f'attachment; filename="list-{found.pk}.csv"',
-        "Cache-Control": "private, no-store",
-    }
+    record(action="downloaded a list's rows", subject=found, actor=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="list-{found.pk}.csv"'}
     return StreamingHttpResponse(
         sheet.lines(HEADERS, _cells(found)), content_type="text/csv; charset=utf-8", headers=headers
     )

@@ -46,7 +46,7 @@ def table(request: HttpRequest) -> HttpResponse:
         )
         for line in transcript.lines
     )
-    headers = {"Content-Disposition": 'attachment; filename="transcript.csv"', "Cache-Control": "private, no-store"}
+    headers = {"Content-Disposition": 'attachment; filename="transcript.csv"'}
     return HttpResponse("".join(sheet.lines(HEADERS, rows)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -63,7 +63,7 @@ def paper(request: HttpRequest) -> HttpResponse:
         response = render(request, "credits/being_printed.html", status=503)
         response["Retry-After"] = "10"
         return response
-    headers = {"Content-Disposition": 'attachment; filename="transcript.pdf"', "Cache-Control": "private, no-store"}
+    headers = {"Content-Disposition": 'attachment; filename="transcript.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
@@ -91,10 +91,7 @@ def document(request: HttpRequest, row: int) -> HttpResponse:
     found = get_object_or_404(OutsideCredit.objects.exclude(document=""), pk=row, learner=signed_in.person(request))
     with found.document.open():
         content = found.document.read()
-    headers = {
-        "Content-Disposition": f'attachment; filename="credit-{found.pk}.{uploads.ending_of_proof(content)}"',
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": f'attachment; filename="credit-{found.pk}.{uploads.ending_of_proof(content)}"'}
     return HttpResponse(content, content_type="application/octet-stream", headers=headers)
 
 

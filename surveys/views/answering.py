@@ -173,7 +173,7 @@ def show(
         "shown": answering.base(form),
         "preview": back,
     }
-    return door.fresh(render(request, "surveys/page.html", context, status=status))
+    return render(request, "surveys/page.html", context, status=status)
 
 
 def _show_check(
@@ -187,7 +187,7 @@ def _show_check(
         "said": answering.said_of_identity(MOC.key) if isinstance(answering, RequestForCredit) else [],
         "seen": answering.fingerprint,
     }
-    return door.fresh(render(request, "surveys/check.html", context, status=status))
+    return render(request, "surveys/check.html", context, status=status)
 
 
 def _frame(answering: Answering, here: Page) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from accounts import signed_in
@@ -44,9 +43,3 @@ def to_outcome(request: HttpRequest, found: Activity, kind: str) -> HttpResponse
     asks = kind == Survey.Kind.REQUEST_FOR_CREDIT
     claim = Claim.objects.by_learner(signed_in.person(request), found).first() if asks else None
     return redirect(claim) if claim else redirect("surveys:result", slug=found.slug, kind=kind)
-
-
-def fresh(response: HttpResponse) -> HttpResponse:
-    """Let no browser show an outdated page on its way back."""
-    add_never_cache_headers(response)
-    return response

@@ -49,7 +49,7 @@ def result(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         "next": _next(steps, kind),
         "step": next((row for row in steps if row.key == kind), None),
     }
-    return door.fresh(render(request, "surveys/result.html", context))
+    return render(request, "surveys/result.html", context)
 
 
 def step_to_study(steps: list[Step]) -> Step | None:

@@ -17,7 +17,6 @@ from surveys.forms.questions import QuestionsForm
 from surveys.forms.registries import MocForm, known_of
 from surveys.request import MOC
 from surveys.services import points
-from surveys.views import door
 
 DONE = "Thank you. Your completion is reported; we write to you when the board has answered."
 
@@ -61,4 +60,4 @@ def _show(
 ) -> HttpResponse:
     faults: list[Fault] = [*faults_of(MOC, form), *faults_of(MOC, questions)] if form.is_bound else []
     context = {"claim": claim, "form": form, "questions": questions, "said": said, "faults": faults, "here": MOC}
-    return door.fresh(render(request, "surveys/points.html", context, status=422 if faults else 200))
+    return render(request, "surveys/points.html", context, status=422 if faults else 200)

@@ -47,11 +47,11 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     if way.standing.participation is None:
         full = Activity.objects.with_words().get(pk=activity.pk)
         context |= {"activity": full, "words": statements.of(full)}
-        return door.fresh(render(request, "surveys/disclosures.html", context))
+        return render(request, "surveys/disclosures.html", context)
     parts = [(item, way.item(item), way.standing.progress.get(item.pk)) for item in way.standing.items]
     onward = [step for _, step, _ in parts if step.is_open] + [step for step in way.steps if step.is_open]
     following = next((step for step in onward if step.key not in {"details", "pre-test"}), None)
-    return door.fresh(render(request, "surveys/study.html", context | {"parts": parts, "following": following}))
+    return render(request, "surveys/study.html", context | {"parts": parts, "following": following})
 
 
 def _behind_the_door(view: View) -> View:
@@ -160,7 +160,7 @@ def _show(request: HttpRequest, way: Way, item: ContentItem, progress: Progress)
         "previous": _neighbour(way, item, -1),
         "following": _neighbour(way, item, 1),
     }
-    return door.fresh(render(request, "surveys/item.html", context))
+    return render(request, "surveys/item.html", context)
 
 
 def _neighbour(way: Way, item: ContentItem, offset: int) -> ContentItem | None:

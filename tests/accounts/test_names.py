@@ -37,7 +37,6 @@ def test_name_has_one_spelling(typed: str, kept: str) -> None:
     [
         ("Ada\u202eMD", "hidden marks"),
         ("\u2067Ada\u2069", "hidden marks"),
-        ("A\x07da", "cannot be printed"),
         ("A\ue000da", "cannot be printed"),
         ("\u3164\u200b", "Write it with letters."),
         ("...", "Write it with letters."),

@@ -215,7 +215,7 @@ class TestVerification:
     def test_code_or_whole_address_may_be_typed(self, client: Client, typed: str) -> None:
         assert client.get("/verify/", {"code": typed})["Location"] == "/verify/abc/"
 
-    @pytest.mark.parametrize("typed", ["a b", "\x00", "ä/?"])
+    @pytest.mark.parametrize("typed", ["a b", "ä/?"])
     def test_what_cannot_be_a_code_is_told_so(self, client: Client, typed: str) -> None:
         answer = client.get("/verify/", {"code": typed})
         assert answer.status_code == 404

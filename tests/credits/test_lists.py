@@ -204,7 +204,7 @@ class TestChecking:
             (b"email,activity\na,b", "Columns are missing: hours."),
             ("email,activity,hours\nj\xf6rg@example.org,x,1".encode("latin-1"), "not a table in UTF-8"),
             (b"\x00\x01\x02", "not a table"),
-            (b"PK\x03\x04broken", "This Excel file cannot be read"),
+            (b"PK\x03\x04broken", "cannot be read as an Excel workbook"),
             (b"", "Columns are missing"),
             (b"email,activity,hours", "no rows below its headers"),
             (b"email,activity,hours,credits\na@b.example,x,1,2", "Several columns are for: hours."),

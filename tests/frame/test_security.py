@@ -1,6 +1,8 @@
 """Settings that protect: production's own check, headers on every kind of page, keys, and quiet logs."""
 
+import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +10,14 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.urls import get_resolver
 from pytest_django import Settings
 
 from cme_portal import checks, keys
+from cme_portal.logs import WithoutSecrets
 from cme_portal.views import csrf_failure
+from tests.factories import UserFactory
+from tests.frame.test_routes import routes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {
@@ -61,6 +67,34 @@ def test_learners_pages_allow_no_foreign_and_no_inline_code(client: Client, db: 
     assert (answer["X-Frame-Options"], answer["X-Content-Type-Options"]) == ("DENY", "nosniff")
     assert " style=" not in answer.content.decode()
     assert "<script>" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/profile/", "/credits/", "/credits/transcript.csv", "/accounts/email/", "/admin/"]
+)
+def test_no_cache_keeps_what_a_signed_in_person_sees(client: Client, db: None, address: str) -> None:
+    client.force_login(UserFactory(officer=True))
+    assert "no-store" in client.get(address)["Cache-Control"]
+
+
+def test_public_pages_may_be_kept(client: Client, db: None) -> None:
+    assert "Cache-Control" not in client.get("/").headers
+
+
+def test_links_that_open_something_are_left_out_of_the_log() -> None:
+    secret = [
+        route for route in routes(get_resolver().url_patterns) if re.search(r"<\w*:?(?:token|key)>|P<key>", route)
+    ]
+    mailed = [route for route in secret if "slug:key" not in route]
+    assert len(mailed) == 5
+    for route in mailed:
+        assert "a-Secret_token:1x" not in logged("/" + route.replace("<str:token>", "a-Secret_token:1x")), route
+
+
+def logged(path: str) -> str:
+    formatter = WithoutSecrets("{levelname} {message}", style="{")
+    record = logging.makeLogRecord({"levelname": "WARNING", "msg": "%s: %s", "args": ("Unprocessable Entity", path)})
+    return formatter.format(record)
 
 
 def test_office_alone_has_the_looser_policy(client: Client, db: None) -> None:
