@@ -26,7 +26,7 @@ def ensure(path: Path) -> None:
     """
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(f"SECRET_KEY={secrets.token_urlsafe(48)}\nFIELD_KEYS={Fernet.generate_key().decode()}\n")
@@ -42,7 +42,7 @@ def ensure_signing(folder: Path) -> None:
     """Write key.pem and certificate.pem (ECDSA P-256, self-signed) to `folder` unless they exist."""
     if (folder / "certificate.pem").exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CME Portal (for development)")])
     now = datetime.now(UTC)

@@ -256,6 +256,7 @@ RATES = {
     "send_to_one": "3/h/key",
     "mail_code": "5/m/key,20/h/key",
     "code_guess": "3/900s/key",
+    "amend": "10/h/key",  # one claim: each change is a mail, a certificate and a report
     "ask_registry": "30/h/key",  # by one person
     "ask_registry_about": "10/d/key",  # about one number: nobody tries birthdays
 }
@@ -269,8 +270,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Only this host is the portal's: the society's other hosts may still speak HTTP, and browsers forget neither promise.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for both
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = HTTPS

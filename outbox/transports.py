@@ -88,7 +88,7 @@ class FolderBackend(BaseEmailBackend):
         self.folder = folder
 
     def send_messages(self, email_messages: Any) -> int:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # mails hold codes that let people in
         for email in email_messages:
             name = email.extra_headers["Message-ID"].strip("<>").partition("@")[0].replace(".", "-")
             draft = self.folder / f"{name}.part"

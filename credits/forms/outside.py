@@ -10,6 +10,11 @@ from activities import uploads, zones
 from credits.models import OutsideCredit
 from credits.transcript import Wanted, kinds
 
+MOST_DOCUMENTS = 100
+TOO_MANY = (
+    f"You keep {MOST_DOCUMENTS} documents here already. Remove one that you no longer need, or enter this credit "
+    "without its document."
+)
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -26,6 +31,9 @@ class OutsideForm(forms.ModelForm):  # type: ignore[type-arg]
         document = self.cleaned_data["document"]
         if "document" in self.changed_data and document:
             uploads.check_proof(document)
+            kept = OutsideCredit.objects.filter(learner=self.instance.learner).exclude(document="")
+            if kept.exclude(pk=self.instance.pk).count() >= MOST_DOCUMENTS:
+                raise forms.ValidationError(TOO_MANY)
         return document
 
     def clean_amount(self) -> Any:

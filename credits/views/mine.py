@@ -27,6 +27,7 @@ WITHDRAWN = "The permission is withdrawn. What was reported is being taken back.
 GIVEN_AGAIN = "Thank you. Your completion is reported again; you need do nothing else."
 NOTHING_REPORTED = "Nothing is reported for this claim."
 UNCHANGED = "It is saved. What you are awarded is the same as before."
+TOO_OFTEN = "This claim was changed ten times within an hour. Please wait an hour, then change it once more."
 
 
 @login_required
@@ -70,6 +71,9 @@ def amend(request: HttpRequest, reference: str) -> HttpResponse:
     elif "stay" in request.POST:
         return _show_amend(request, found, form, AttestForm())
     if form.is_bound and form.is_valid() and attest.is_valid():
+        if not limits.allow("amend", key=found.reference):
+            form.add_error(None, TOO_OFTEN)
+            return _show_amend(request, found, form, attest, status=429)
         try:
             asked = ClaimRequest(form.asked, ATTESTATION)
             seen = attest.cleaned_data["seen"]
@@ -104,6 +108,9 @@ def change_permission(request: HttpRequest, reference: str) -> HttpResponse:
     """Say what withdrawing the permission to report, or giving it again, means; on POST do it."""
     found = _own(request, reference)
     if "give" in request.POST:
+        if not limits.allow("amend", key=found.reference):
+            messages.error(request, TOO_OFTEN)
+            return redirect(found)
         try:
             permission.give_again(claim=found, actor=signed_in.person(request), now=timezone.now())
             messages.success(request, GIVEN_AGAIN)

@@ -1,8 +1,10 @@
 """The learner's page to change a claim, and what it leads to: certificates, reports, mails."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -417,3 +419,17 @@ class TestExplained:
         assert "The CME office has set this amount. Reason given: Left early." in page
         assert "1 session: 1.00" not in page
         assert page.count("Left early.") == 3  # the reversal and the new row of the ledger as well
+
+
+def test_claim_is_changed_ten_times_an_hour_and_not_more(signed_in: Client, learner: User, activity: Activity) -> None:
+    made = claim(learner, activity, "5.00")
+    address = made.get_absolute_url() + "change/"
+    amounts = [f"{1 + number}.00" for number in range(11)]
+    answers = [signed_in.post(address, {"amount": amount, "attested": "on"}) for amount in amounts]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
+    page = answers[-1].content.decode()
+    assert "Please wait an hour" in page
+    assert 'value="11.00"' in page
+    assert standing(made) == {"ama_pra": "10.00"}
+    with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1)):
+        assert signed_in.post(address, {"amount": "11.00", "attested": "on"}).status_code == 302

@@ -12,6 +12,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from accounts.models import User
+from credits.forms import outside
 from credits.models import OutsideCredit
 from credits.transcript import Transcript, Wanted
 from printing import turn
@@ -152,6 +153,20 @@ class TestElsewhere:
         signed_in.post(f"/credits/elsewhere/{row.pk}/", {"remove": "yes"})
         assert OutsideCredit.objects.count() == 0
         assert not row.document.storage.exists(row.document.name)
+
+    def test_documents_are_kept_up_to_a_limit(
+        self, signed_in: Client, learner: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(outside, "MOST_DOCUMENTS", 1)
+        document = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 x")
+        signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document})
+        row, document = OutsideCredit.objects.get(), SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y")
+        refused = signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document})
+        assert (refused.status_code, "Remove one" in refused.content.decode()) == (422, True)
+        assert OutsideCredit.objects.count() == 1
+        document.seek(0)
+        assert signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "document": document}).status_code == 302
+        assert signed_in.post("/credits/elsewhere/", ENTERED).status_code == 302
 
     @pytest.mark.parametrize("content", [picture().read(), picture("JPEG").read()])
     def test_pictures_are_taken_as_documents(self, signed_in: Client, content: bytes) -> None:

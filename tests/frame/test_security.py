@@ -42,6 +42,18 @@ def test_production_settings_pass_djangos_own_check() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_production_speaks_for_its_own_host_only() -> None:
+    asked = "from django.conf import settings as s; print(s.SECURE_HSTS_SECONDS > 0, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    assert manage("shell", "-v0", "-c", asked, **PRODUCTION).stdout.strip() == "True False"
+
+
+def test_database_and_folder_of_one_machine_are_their_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    done = manage("migrate", "-v0", DEMO="true", VAR_DIR=str(folder), DATABASE_URL="")
+    assert done.returncode == 0, done.stderr
+    assert [path.stat().st_mode & 0o077 for path in (folder, folder / "portal.sqlite3")] == [0, 0]
+
+
 def test_production_does_not_start_without_its_keys() -> None:
     env = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "FIELD_KEYS"}}
     env |= {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
