@@ -20,7 +20,7 @@ def correct(
     *, claims: Iterable[Claim], verb: str, amount: Decimal | None, reason: str, actor: User, now: datetime
 ) -> Correction:
     """Decide what becomes of these claims; `amount` is given with the verb change only. Raises CannotCorrect."""
-    rows, reason = list(claims), reason.replace("\0", "").strip()
+    rows, reason = list(claims), reason.strip()
     if not reason:
         raise CannotCorrect("Say why: the reason is kept in the ledger, and the learners read it.")
     if not rows:

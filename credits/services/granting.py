@@ -29,7 +29,7 @@ def grant(*, learner: User, activity: Activity, until: date, reason: str, actor:
     """
     if is_own(actor, learner):
         raise CannotGrant(ANOTHER_OFFICER)
-    reason = reason.replace("\0", "").strip()
+    reason = reason.strip()
     activity = Activity.objects.select_for_update(of=("self",)).select_related("provider").get(pk=activity.pk)
     earlier = LateGrant.objects.filter(learner=learner, activity=activity).first()
     moment = zones.instant(until, zones.END_OF_DAY, activity.time_zone)
@@ -49,7 +49,7 @@ def take_back(*, grant: LateGrant, reason: str, actor: User) -> None:
     """End a late grant; what was claimed by it stands. It does not count any more. Raises CannotGrant."""
     if is_own(actor, grant.learner):
         raise CannotGrant(ANOTHER_OFFICER)
-    words = reason.replace("\0", "").strip()[:300]
+    words = reason.strip()[:300]
     if not words:
         raise CannotGrant("Say why: the reason is kept with the activity's history.")
     before = {"until": grant.until, "reason": grant.reason}

@@ -117,7 +117,7 @@ def set_aside(*, differences: Iterable[Difference], actor: User, reason: str) ->
 
 
 def _said(reason: str) -> str:
-    words = reason.replace("\0", "").strip()[:280]
+    words = reason.strip()[:280]
     if not words:
         raise CannotReconcile("Say why: the words are kept with the difference.")
     return words

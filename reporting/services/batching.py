@@ -60,7 +60,7 @@ def write(*, kind: Batch.Kind, actor: User, now: datetime) -> list[Batch]:
 @short_write
 def take_back(*, batch: Batch, actor: User, reason: str, now: datetime) -> int:
     """Undo a batch that was never uploaded: what has no result yet is ready again; returns how many."""
-    if not reason.replace("\0", "").strip():
+    if not reason.strip():
         raise CannotBatch("Say why: only a file that was never uploaded may be taken back.")
     rows = list(batch.submissions.select_for_update().filter(state=State.SENDING))
     for submission in rows:

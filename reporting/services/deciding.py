@@ -110,7 +110,7 @@ def _ask(submission: Submission) -> None:
 
 
 def _said(reason: str) -> str:
-    words = reason.replace("\0", "").strip()[:300]
+    words = reason.strip()[:300]
     if not words:
         raise CannotDecide("Say why: the reason is kept with the report.")
     return words

@@ -25,7 +25,7 @@ BLOCKING = ("details", "part", "post-test", "evaluation", "request")
 def learners(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """Find somebody: among those who have begun, or by address and name among all."""
     activity = _opened(request, pk)
-    words = request.GET.get("q", "").replace("\0", "").strip()
+    words = request.GET.get("q", "").strip()
     found = list(_matching(words) if words else _begun(activity))
     context = {"activity": activity, "title": f"Learners: {activity}", "found": found[:MOST], "words": words}
     return page(admin, request, "admin/surveys/learners.html", context | {"more": len(found) > MOST})

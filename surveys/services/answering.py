@@ -170,7 +170,7 @@ def allow_attempt(*, activity: Activity, learner: User, reason: str, actor: User
     """Allow one more attempt at the post-test and tell the learner; raises ValueError for want of reason or need."""
     if is_own(actor, learner):
         raise ValueError(ANOTHER_OFFICER)
-    reason = reason.replace("\0", "").strip()
+    reason = reason.strip()
     if not reason:
         raise ValueError("Say why: the reason is kept with the activity's history.")
     User.objects.select_for_update().get(pk=learner.pk)

@@ -99,7 +99,7 @@ def add_questions(*, survey: Survey, source: str, actor: User, now: datetime) ->
 @short_write
 def keep_as_set(*, survey: Survey, name: str, actor: User) -> Survey:
     """Return a question set with this survey's questions, to be used in other activities; raises CannotBuild."""
-    name = name.replace("\0", "").strip()
+    name = name.strip()
     if not name:
         raise CannotBuild("Give the question set a name by which it is found.")
     made = Survey.objects.create(kind=Survey.Kind.SET, name=name[:120])
