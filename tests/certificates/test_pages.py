@@ -352,6 +352,7 @@ def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> N
     chosen = {"action": "download", "_selected_action": [row.pk for row in [*made, late]]}
     answer = client.post("/admin/certificates/certificate/", chosen)
     assert (answer["Content-Type"], answer.streaming) == ("application/zip", True)
+    assert made[0].number in Event.objects.get(action="downloaded certificates").after["certificates"]
     with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[arg-type]
         assert archive.testzip() is None
         names = archive.namelist()

@@ -220,6 +220,7 @@ class TestBundle:
         with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[arg-type]
             assert len(archive.namelist()) == 2  # and the table
         assert activity.slug in answer["Content-Disposition"]
+        assert Event.objects.get(action="downloaded certificates").subject == str(activity)
         page = client.get(f"/admin/activities/activity/{activity.pk}/gate/").content.decode()
         assert f"/admin/credits/claim/certificates/{activity.pk}.zip" in page
 

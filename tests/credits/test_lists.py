@@ -23,6 +23,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from activities.models import Activity, Session
+from audit.models import Event
 from certificates.models import Certificate
 from credits import attendance, tasks
 from credits import importing as credits_importing
@@ -695,6 +696,7 @@ class TestDesk:
         assert "Undo the whole list" in desk.get(address).content.decode()
         table = b"".join(desk.get(address.replace("change/", "rows.csv")).streaming_content).decode()  # type: ignore[attr-defined]
         assert [row["now"] for row in csv.DictReader(StringIO(table))] == ["imported", "waits for the person"]
+        assert Event.objects.filter(action="downloaded a list's rows").count() == 1
         assert "Somebody else" in desk.post(address, {}, follow=True).content.decode()
         assert "tick that you are sure" in desk.post(address, {"verb": "undo"}, follow=True).content.decode()
         desk.post(address, {"verb": "undo", "sure": "yes"})

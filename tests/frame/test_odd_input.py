@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -85,6 +86,12 @@ def test_choices_are_searched_whatever_is_asked(office: Client, term: str) -> No
     assert office.get("/admin/autocomplete/", asked).status_code < 500
     assert office.get("/admin/accounts/user/\x00/change/").status_code in {302, 404}
     assert office.get(f"/admin/accounts/user/{FAR}/change/").status_code in {302, 404}
+
+
+def test_shortcut_that_names_what_staff_may_not_see_is_closed(client: Client, activity: Activity) -> None:
+    client.force_login(UserFactory(is_staff=True))
+    kind = ContentType.objects.get_for_model(Activity)
+    assert client.get(f"/admin/r/{kind.pk}/{activity.pk}/").status_code == 404
 
 
 def test_text_with_control_characters_is_kept_without_them(signed_in: Client, learner: User) -> None:
