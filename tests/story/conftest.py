@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -37,6 +38,7 @@ ABOUT_PAGES = [
 collect_ignore = ABOUT_PAGES if os.environ.get("CI") and os.environ.get("TEST_ENGINE") != "servers" else []
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+BOARD_NUMBERS = map(str, count(200_000, 10))  # each learner's own: a number is reported once for an activity
 PATIENCE = 15_000  # milliseconds: a busy machine is slow, and only what never comes is wrong
 expect.set_options(timeout=PATIENCE)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.portal import OFFICER, PASSWORD, Portal, code_in, text_of
-from tests.story.conftest import DESKTOP, PHONE
+from tests.story.conftest import BOARD_NUMBERS, DESKTOP, PHONE
 
 MEETING = "/activities/cancer-metastasis/"
 pytestmark = pytest.mark.xdist_group("story")  # one portal serves them all
@@ -63,7 +63,7 @@ def test_physician_claims_on_a_phone_and_the_board_accepts(
     page.click("main form.page-form button[type=submit]")
 
     page.check("[name=wants_moc][value=yes]")
-    page.fill("[name=number_ABIM]", "123456")
+    page.fill("[name=number_ABIM]", next(BOARD_NUMBERS))
     page.select_option("[name=birth_month]", "6")
     page.fill("[name=birth_day]", "31")
     page.check("[name=permission]")

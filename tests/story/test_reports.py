@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.portal import OFFICER, Portal, text_of
-from tests.story.conftest import DESKTOP, PHONE
+from tests.story.conftest import BOARD_NUMBERS, DESKTOP, PHONE
 from tests.story.test_live_meeting import MEETING, accessible, answer_evaluation, sign_in_by_password
 
 pytestmark = pytest.mark.xdist_group("story")  # one portal serves them all
@@ -51,7 +51,7 @@ def test_learner_corrects_who_they_are_and_the_office_sees_it(portal: Portal, vi
     page.fill("[name=board_number]", "12345")
     page.click("text=Report it again")
     expect(page.locator(".problem")).to_contain_text("An ABIM number has 6 digits")
-    page.fill("[name=board_number]", "654321")  # nobody else's: a number is reported once for an activity
+    page.fill("[name=board_number]", next(BOARD_NUMBERS))
     page.click("text=Report it again")
     expect(page).to_have_url(claim)
     portal.wait_for_mail("ABIM accepted", learner)
