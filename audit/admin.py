@@ -95,7 +95,7 @@ class RecordedAdmin(SearchableAdmin):
     def lock(self, object_id: str) -> None:
         """Let nobody else save the record until this request is done."""
         with suppress(ValueError, ValidationError):  # what is no number of a row is answered by the page itself
-            list(self.model._default_manager.select_for_update().filter(pk=object_id).values_list("pk"))  # noqa: SLF001
+            list(self.model._default_manager.select_for_update().filter(pk=object_id).order_by().values_list("pk"))  # noqa: SLF001
 
     def _compare(self, request: HttpRequest, obj: Model | None) -> None:
         """Note on the request what the record is now, and how that differs from what the page had shown."""
