@@ -150,4 +150,4 @@ class Consent(models.Model):
         ordering = ("-given_at",)
 
     def __str__(self) -> str:
-        return f"{self.purpose}, {self.given_at:%Y-%m-%d}"
+        return f"{self.purpose}, {timezone.localdate(self.given_at)}"

@@ -63,6 +63,13 @@ def in_words(moment: datetime, zone: str, city: str = "") -> str:
     return f"{dateformat.format(local(moment, zone), 'l, F j, Y, P T')} ({place})"
 
 
+def hours_in_words(begins: time, ends: time) -> str:
+    """Return `8–9:30 a.m.` or `11 a.m.–1 p.m.`."""
+    first, last = dateformat.time_format(begins, "P"), dateformat.time_format(ends, "P")
+    number, _, half = first.rpartition(" ")
+    return f"{number if number and last.endswith(half) else first}–{last}"
+
+
 def span_in_words(first: date, last: date) -> str:
     """Return `January 24, 2022`, `January 24–27, 2022`, `January 30 – February 2, 2022` or both dates in full."""
     if first == last:

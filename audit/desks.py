@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 View = Callable[..., HttpResponseBase]
@@ -36,6 +37,8 @@ def page(
     refused: bool = False,
     **more: Any,
 ) -> HttpResponse:
-    """Draw a page within the admin; a refusal is answered with 422."""
+    """Draw a page within the admin; a refusal is answered with 422. Hours are those of an activity's own office."""
     whole = {**site.admin_site.each_context(request), "opts": site.opts, **(context or {}), **more}
-    return render(request, template, whole, status=422 if refused else 200)
+    zone = whole["activity"].provider.zone if "activity" in whole else None
+    with timezone.override(zone):
+        return render(request, template, whole, status=422 if refused else 200)

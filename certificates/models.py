@@ -30,6 +30,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Return the newest version of each kind of one claim."""
         return {row.kind: row for row in self.filter(reference=reference).order_by("version")}
 
+    def outdated(self) -> "CertificateQuerySet":
+        """Return those that stand, were sent, and say something else than their activity's page."""
+        return self.standing().exclude(outdated_since=None)
+
     def standing(self) -> "CertificateQuerySet":
         """Return those that are neither replaced nor revoked."""
         return self.filter(superseded_by=None, revoked_at=None)
@@ -68,6 +72,10 @@ class Certificate(models.Model):
     delivered_to = models.EmailField(blank=True, help_text="The learner's address of then.")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_because = models.CharField(max_length=300, blank=True)
+    outdated_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the activity's page says something else."
+    )
+    outdated_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     issued_because = models.CharField(max_length=300, blank=True, help_text="Why it replaces an earlier one.")
 
     objects = CertificateQuerySet.as_manager()
@@ -107,6 +115,11 @@ class Certificate(models.Model):
         while found.replacement:
             found = found.replacement
         return found
+
+    @property
+    def zone(self) -> str:
+        """The activity's time zone."""
+        return str(self.data["zone"])
 
     @property
     def is_valid(self) -> bool:

@@ -7,7 +7,7 @@ from accounts.own import ANOTHER_OFFICER
 from audit.models import record
 from certificates import emails
 from certificates.models import Certificate, NameCorrection
-from certificates.services import issue
+from certificates.services import day_in_words, issue
 from jobs.transactions import short_write
 
 State = NameCorrection.State
@@ -50,7 +50,7 @@ def grant(*, correction: NameCorrection, actor: User, now: datetime) -> list[Cer
             learner=learner,
             reference=row.reference,
             kind=row.kind,
-            words={**row.data, "learner": name},  # type: ignore[typeddict-item]
+            words={**row.data, "learner": name, "issued_on": day_in_words(now, row.zone)},  # type: ignore[typeddict-item]
             template=row.template,
             deliver_at=row.deliver_at,
             now=now,

@@ -3,11 +3,14 @@
 import hashlib
 from datetime import datetime
 from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
 
 from accounts.models import User
 from certificates import designs
 from certificates.models import Certificate, Picture
-from jobs.queue import enqueue
+from jobs.queue import enqueue, postpone
 
 
 class Signatory(TypedDict):
@@ -38,6 +41,7 @@ class Words(TypedDict):
     paper: str  # "letter" or "a4"
     issued_on: str
     office_email: str
+    zone: str  # the activity's, in which days are told of the certificate
 
 
 def issue(
@@ -71,6 +75,27 @@ def issue(
     )
     enqueue("certificates.deliver", certificate.pk, due=certificate.deliver_at, reference=reference)
     return certificate
+
+
+def follow(certificate: Certificate, words: Words, deliver_at: datetime) -> None:
+    """Let a certificate that waits say these words, and leave at this time. Call it in a transaction."""
+    if certificate.data == words and certificate.deliver_at == deliver_at:
+        return
+    waiting = Certificate.objects.filter(pk=certificate.pk, state=Certificate.State.ISSUED)
+    if waiting.update(data=words, deliver_at=deliver_at):
+        postpone("certificates.deliver", certificate.pk, planned=certificate.deliver_at, due=deliver_at)
+
+
+def mark(certificate: Certificate, *, differs: bool, now: datetime) -> None:
+    """Mark a certificate that was sent and says something else than its activity's page; or take the mark away."""
+    if differs != bool(certificate.outdated_since):
+        since = now if differs else None
+        Certificate.objects.filter(pk=certificate.pk).update(outdated_since=since, outdated_told_at=None)
+
+
+def day_in_words(moment: datetime, zone: str) -> str:
+    """Return the day that a calendar there shows, as certificates print it: `November 28, 2026`."""
+    return dateformat.format(moment.astimezone(ZoneInfo(zone)), "F j, Y")
 
 
 def freeze(picture: bytes) -> str:

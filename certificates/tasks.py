@@ -14,7 +14,7 @@ from certificates.models import Certificate, ListRequest, Sheet, StoredPdf
 from jobs import failpoints
 from jobs.models import Job
 from jobs.queue import ensure, without_job
-from jobs.registry import handles, sweeps
+from jobs.registry import Later, handles, sweeps
 from outbox.suppliers import supplies
 
 
@@ -28,9 +28,11 @@ def deliver(job: Job) -> None:
     made = pdf.make(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():
-        Certificate.objects.select_for_update().get(pk=certificate.pk)
+        now_says = Certificate.objects.select_for_update().get(pk=certificate.pk)
         if not standing.exists():  # replaced while it was rendered
             return
+        if now_says.data != certificate.data or not now_says.is_due:
+            raise Later(now_says.deliver_at, "The activity was changed while the certificate was made.")
         _store(certificate, made)
         emails.certificate_ready(certificate)
         Certificate.objects.filter(pk=certificate.pk).update(

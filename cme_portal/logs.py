@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from typing import Any
 
 # Mailed links, which open something for whoever has them. A test looks for routes that are missing here.
@@ -9,7 +10,9 @@ SECRET_IN_ADDRESS = re.compile(r"(/(?:disclosure|certificates/list|credits/late|
 
 
 class WithoutSecrets(logging.Formatter):
-    """Leaves out of every line, tracebacks included, what would let its reader in."""
+    """Leaves out of every line, tracebacks included, what would let its reader in; hours are in UTC."""
+
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         return SECRET_IN_ADDRESS.sub(r"\1…", super().format(record))
@@ -23,7 +26,7 @@ def to_console(level: str) -> dict[str, Any]:
         "formatters": {
             "plain": {
                 "()": "cme_portal.logs.WithoutSecrets",
-                "format": "{asctime} {levelname} {name} {message}",
+                "format": "{asctime}Z {levelname} {name} {message}",
                 "style": "{",
             }
         },

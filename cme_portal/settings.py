@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "cme_portal.context.site",
             ],
+            "builtins": ["cme_portal.templatetags.days"],
         },
     },
 ]
@@ -302,7 +303,9 @@ STAFF_CONTENT_SECURITY_POLICY = {
 # Language, time, static files ----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
+# The office's: its pages show every instant in this zone. Learners read the zone of each activity.
+TIME_ZONE = env("OFFICE_TIME_ZONE", default="America/New_York" if DEMO else "UTC")
+FORMAT_MODULE_PATH = "cme_portal.formats"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static_collected")))

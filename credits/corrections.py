@@ -16,7 +16,7 @@ from audit.models import record
 from certificates.models import Certificate
 from credits import emails, reissuing, reports
 from credits.arithmetic import NOTHING, Earned, earned_by_amount, hours_taught, taught_at_most, teaching_rate
-from credits.ledger import certify, locked, settle
+from credits.ledger import certify, earliest, locked, settle
 from credits.models import Award, Claim, Correction, CorrectionRow
 from credits.offer import CannotAward, check_amount
 from reporting.models import Submission
@@ -59,7 +59,9 @@ def plan(claim: Claim, verb: str, amount: Decimal | None, actor: User, around: A
         if verb == Correction.Verb.REISSUE:
             changes = reissuing.changes(claim, around.certificates, timezone.now())
             then = "; ".join(words for change in changes for words in change.differences)
-            return Planned(claim, then, len(changes), mails=len(changes))
+            follows = reports.changes(claim, reports.standing(claim), around.told, {})
+            back, anew = sum(bool(row.earlier) for row in follows), sum(bool(row.new) for row in follows)
+            return Planned(claim, then, len(changes), back, anew, mails=len(changes))
         earned = intended(claim, amount, around.other_role)
     except CannotAward as refusal:
         return Planned(claim, refusal=str(refusal))
@@ -169,6 +171,7 @@ def _reissue(claim: Claim, decision: Correction, now: datetime) -> tuple[dict[st
         certify(claim, change.award, replaces=change.certificate, now=now, because=decision.reason)
         for change in changes
     ]
+    reports.follow(claim, reports.standing(claim), {}, now, earliest(claim.activity, now))
     before = ", ".join(change.certificate.number for change in changes)
     return {"certificates": before}, {"certificates": ", ".join(str(row) for row in made)}
 

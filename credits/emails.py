@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
 from accounts.models import User
 from accounts.reminders import address_to_turn_off
 from activities import zones
@@ -58,6 +60,17 @@ def reminded(activity: Activity, learner: User, grant: LateGrant | None = None) 
     )
 
 
+def certificates_differ(activity: Activity, count: int) -> None:
+    """Write to the office that certificates were sent before the activity was changed, and where to issue them anew."""
+    listed = f"{reverse('admin:credits_claim_changelist')}?activity__id__exact={activity.pk}&certificates=differ"
+    post(
+        template="credits/mail/certificates_differ",
+        context={"activity": activity, "count": count, "path": listed},
+        to=activity.provider.office_email,
+        about="office",
+    )
+
+
 def _about(claim: Claim, template: str, now: datetime, **more: object) -> None:
     activity = claim.activity
     at_once = activity.is_self_study or activity.ends_at <= now
@@ -69,7 +82,7 @@ def _about(claim: Claim, template: str, now: datetime, **more: object) -> None:
             "activity": activity,
             "learner": claim.learner,
             "at_once": at_once,
-            "claim_again_until": activity.deadline_in_words,
+            "deadline": activity.deadline_in_words,
             "pharmacy": Submission.objects.filter(reference=claim.reference, registry=Submission.Registry.CPE).first(),
             **more,
         },

@@ -12,6 +12,7 @@ from credits.words import certificate_words
 
 SAME = "Its certificates say all this already."
 LONGEST = 200
+NOT_TOLD = ("issued_on", "zone", "office_email")  # new on every certificate, or printed on none
 NAMED = {"design": designs.DESIGNS, "paper": designs.PAPERS}
 WITHDRAWN = "Its credit was withdrawn: it has no certificate."
 
@@ -38,7 +39,7 @@ def changes(claim: Claim, certificates: list[Certificate], now: datetime) -> lis
         award = awards[certificate.kind]
         design = CertificateDesign.of(claim.activity.provider, award.credit_type)
         new = {**certificate_words(claim, award, now, design.paper, keep=digest), "design": design.template}
-        old = {**certificate.data, "design": certificate.template, "issued_on": new["issued_on"]}
+        old = {**certificate.data, "design": certificate.template} | {name: new[name] for name in NOT_TOLD}
         differences = [_told(name, value) for name, value in new.items() if old.get(name) != value]
         if differences:
             found.append(Change(certificate, award, differences))

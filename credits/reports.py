@@ -13,17 +13,18 @@ from accounts.models import Identifier, User
 from accounts.names import for_registries
 from accounts.states import STATES
 from activities.credit_types import AMA, CREDIT_TYPES
-from activities.models import Activity, Entitlement
+from activities.models import Entitlement
 from credits import deadlines
 from credits.arithmetic import Earned
 from credits.models import Claim
 from credits.words import completion, pharmacy_completion, state_completion
 from reporting.models import Submission, standing_among
-from reporting.services.queueing import complete, next_credit_id, queue, set_clocks, take_back
+from reporting.services.queueing import complete, next_credit_id, queue, take_back
 from reporting.snapshots import Completion, Identity
 
 PARS, CPE = Submission.Registry.PARS, Submission.Registry.CPE
 NABP, NPI = "NABP", "NPI"
+TOLD = ("points", "completed_on", "activity_id")  # a registry that knows another of these is told anew
 Key = tuple[str, str]  # board and kind of credit
 
 
@@ -67,7 +68,9 @@ def changes(
 
 
 def _is_same(earlier: Submission | None, new: Wanted | None) -> bool:
-    return bool(earlier and new) and earlier.completion["points"] == new.completion["points"]  # type: ignore[union-attr]
+    if earlier is None or new is None:
+        return False
+    return all(earlier.completion[name] == new.completion[name] for name in TOLD)  # type: ignore[literal-required]
 
 
 def follow(
@@ -114,35 +117,21 @@ def _points(claim: Claim, amount: Decimal, known: Mapping[str, Identity]) -> Ite
                 yield Wanted(PARS, registration.board, completion(claim, registration, kind, points), identity)
 
 
-def reclock(activity: Activity, after: int, at_once: int) -> int:
-    """Set the deadlines of open reports anew, in the order of their numbers; returns the last number, 0 at the end.
-
-    Call it in a transaction when days of the activity, a board, or a reporting year were changed.
-    """
-    references = Claim.objects.filter(activity=activity).values("reference")
-    rows = Submission.objects.filter(
-        reference__in=references, action=Submission.Action.ADD, decided_at=None, pk__gt=after
-    ).order_by("pk")[:at_once]
-    last = 0
-    for row in rows:
-        day = date.fromisoformat(row.completion["completed_on"])
-        set_clocks(row, deadlines.clocks_of(activity, row.registry, row.board, day))
-        Submission.objects.filter(pk=row.pk).update(clocks=row.clocks, report_by=row.report_by)
-        last = row.pk
-    return last
-
-
 def refresh(submission: Submission) -> None:
     """Look again at a draft: office or learner may have entered what was missing. Call it in a transaction."""
     claim = Claim.objects.select_related("activity__provider", "learner").get(reference=submission.reference)
-    earned = standing(claim)
+    new = now_wanted(claim, submission)
+    if new and (new.completion, new.identity) != (submission.completion, submission.identity):
+        complete(submission=submission, completion=new.completion, identity=new.identity)
+
+
+def now_wanted(claim: Claim, submission: Submission) -> Wanted | None:
+    """Return what a report would say if it were written now; nothing where its credit is not earned any more."""
     identity = submission.identity
     if submission.registry == CPE and submission.learner_is_missing:
         identity = of_pharmacist(claim.learner)
-    rows = {row.key: row for row in _wanted(claim, earned, {submission.board: identity}, {submission.board})}
-    new = rows.get(_key(submission))
-    if new and (new.completion, new.identity) != (submission.completion, submission.identity):
-        complete(submission=submission, completion=new.completion, identity=new.identity)
+    rows = _wanted(claim, standing(claim), {submission.board: identity}, {submission.board})
+    return next((row for row in rows if row.key == _key(submission)), None)
 
 
 def standing(claim: Claim) -> dict[str, Earned]:

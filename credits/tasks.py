@@ -19,12 +19,23 @@ from django.utils import timezone
 
 from activities import uploads
 from activities.models import Activity
-from credits import attendance, corrections, emails, importing, reminding, reports
+from certificates.models import Certificate
+from credits import attendance, corrections, emails, following, importing, reminding, reports
 from credits.attendance import Cells
-from credits.models import AttendanceImport, Correction, CorrectionRow, ImportedRow, LateGrant, Reminder, WrongCode
+from credits.models import (
+    AttendanceImport,
+    Claim,
+    Correction,
+    CorrectionRow,
+    ImportedRow,
+    LateGrant,
+    Reminder,
+    WrongCode,
+)
 from credits.models.attendance import LISTS
 from credits.offer import CannotAward
 from jobs.models import Job, LostLease
+from jobs.queue import enqueue
 from jobs.registry import Later, handles, sweeps
 from reporting.models import Submission
 
@@ -190,15 +201,26 @@ def batched(rows: Iterable[tuple[int, Cells]], size: int) -> Iterator[list[tuple
         yield chunk
 
 
-@handles("credits.reclock", queue="office")
-def reclock(job: Job) -> None:
-    """Set the deadlines of an activity's open reports anew, because a day was changed on which they depend."""
-    activity, last = Activity.objects.with_credit().get(pk=job.subject_id), 0
-    while True:
-        with job.holding():
-            last = reports.reclock(activity, last, CHUNK)
-        if not last:
-            return
+@handles("credits.follow", queue="office")
+def follow(job: Job) -> None:
+    """Let certificates and reports of an activity that was changed follow it, from one claim on; another job goes on.
+
+    At the end the office is told which certificates were sent and say something else.
+    """
+    now, claim = timezone.now(), Claim.objects.get(pk=job.subject_id)
+    activity = Activity.objects.with_words().get(pk=claim.activity_id)
+    claims = list(Claim.objects.filter(activity=activity, pk__gte=claim.pk).order_by("pk")[: CHUNK + 1])
+    references = [row.reference for row in claims[:CHUNK]]
+    issued = Certificate.objects.standing().filter(reference__in=references)
+    added = Submission.objects.filter(reference__in=references, action=Submission.Action.ADD, decided_at=None)
+    with job.finishing():
+        following.follow_certificates(activity, list(issued.select_for_update(of=("self",)).order_by("pk")), now)
+        following.follow_reports(activity, list(added.select_for_update(of=("self",)).order_by("pk")))
+        if len(claims) > CHUNK:
+            change, following_claim = job.key.rpartition(":")[0], claims[CHUNK].pk
+            enqueue("credits.follow", following_claim, key=f"{change}:{following_claim}")
+        else:
+            following.tell_the_office(activity, now)
 
 
 @sweeps

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from activities import credit_types, statements, uploads, zones
 from activities.models import Activity, MocRegistration
-from certificates.services import Words, freeze
+from certificates.services import Words, day_in_words, freeze
 from credits.arithmetic import Earned
 from credits.models import Award, Claim
 from reporting.snapshots import STATE_CREDIT, Completion
@@ -45,8 +45,9 @@ def certificate_words(
         ],
         "logo": keep(uploads.bytes_of(provider.logo)),
         "paper": paper,
-        "issued_on": zones.span_in_words(*[zones.local(now, activity.time_zone).date()] * 2),
+        "issued_on": day_in_words(now, activity.time_zone),
         "office_email": provider.office_email,
+        "zone": activity.time_zone,
     }
 
 

@@ -63,6 +63,13 @@ def ensure(kind: str, subject_id: int, *, due: datetime | None = None, reference
         )
 
 
+def postpone(kind: str, subject_id: int, *, planned: datetime, due: datetime) -> None:
+    """Move a job that waits for the time it was planned for; one that is at work, or waits to try again, stays."""
+    waiting = Job.objects.filter(key=f"{kind}:{subject_id}", state=Job.State.TODO, due=planned)
+    if waiting.update(due=due) and due <= timezone.now():
+        transaction.on_commit(lambda: nudge(KINDS[kind].queue), robust=True)
+
+
 def without_job(rows: QuerySet[M], kind: str) -> QuerySet[M]:
     """Return those of `rows` for which no job of this kind is to be done or was given up."""
     key = Concat(Value(f"{kind}:"), Cast(OuterRef("pk"), CharField()))

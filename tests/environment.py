@@ -22,6 +22,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "CME_TEST_FOLDER" not in os.envir
     os.environ |= {
         "CME_TEST_FOLDER": str(folder),
         "VAR_DIR": str(folder),
+        "OFFICE_TIME_ZONE": "UTC",
         "SECRET_KEY": "a key for tests only, long enough to satisfy every check of it",
         "FIELD_KEYS": Fernet.generate_key().decode(),
         "DEMO": "true",  # plain HTTP, static files from their source, the page of sent mails

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from unfold.decorators import display
 
+from activities import zones
 from activities.admin.guarded import GuardedAdmin
 from activities.admin.rows import CREDIT
 from activities.forms.struck import StruckForm
@@ -35,4 +36,4 @@ class SessionAdmin(GuardedAdmin):
     @display(description="Hours", ordering="begins")
     def hours(self, session: Session) -> str:
         """In the activity's zone."""
-        return f"{session.begins:%H:%M}–{session.ends:%H:%M}"
+        return zones.hours_in_words(session.begins, session.ends)

@@ -117,7 +117,7 @@ class Disclosure(models.Model):
         get_latest_by = "signed_at"
 
     def __str__(self) -> str:
-        return f"{self.signature}, {self.signed_at:%Y-%m-%d}"
+        return f"{self.signature}, {timezone.localdate(self.signed_at)}"
 
 
 class Relationship(models.Model):
@@ -250,7 +250,7 @@ class Invitation(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.person}, until {self.expires_at:%Y-%m-%d}"
+        return f"{self.person}, until {timezone.localdate(self.expires_at)}"
 
     def is_open(self, now: datetime) -> bool:
         """Whether the link still leads to the form."""

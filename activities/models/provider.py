@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from activities import uploads
+from activities import uploads, zones
 from activities.credit import CreditField
 
 TEACHING_RATE = Decimal("2.00")
@@ -50,6 +51,13 @@ class Provider(models.Model):
     office_email = models.EmailField()
     address = models.CharField(max_length=200, blank=True)
     website = models.URLField(blank=True)
+    time_zone = models.CharField(
+        "the CME office's time zone",
+        max_length=40,
+        blank=True,
+        choices=zones.choices,
+        help_text="Empty: the portal's own. Staff read days and hours in it; learners read those of each activity.",
+    )
     disclosure_policy = models.TextField(blank=True)
     late_grants = models.PositiveSmallIntegerField(
         "late grants per activity",
@@ -100,6 +108,11 @@ class Provider(models.Model):
     def with_article(self) -> str:
         """`The American Association for Cancer Research (AACR)`, as the prescribed sentences begin."""
         return self.name_with_short if self.name.startswith("The ") else f"The {self.name_with_short}"
+
+    @property
+    def zone(self) -> str:
+        """The zone in which its CME office reads days and hours."""
+        return self.time_zone or settings.TIME_ZONE
 
     @property
     def is_jointly_accredited(self) -> bool:

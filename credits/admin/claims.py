@@ -1,5 +1,7 @@
 """Claims and the ledger in the staff admin, to read only."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from unfold.decorators import action, display
 
 from activities import zones
 from audit.admin import KeptAdmin
+from certificates.models import Certificate
 from credits.admin import desks
 from credits.models import Award, Claim, ClaimedSession, LateGrant
 
@@ -40,12 +43,28 @@ class AwardInline(TabularInline):
         return False
 
 
+class Certificates(admin.SimpleListFilter):
+    """By certificates that were sent before the activity was changed."""
+
+    title, parameter_name = "certificates", "certificates"
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
+        """Return the one choice."""
+        return [("differ", "say something else than the page")]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Claim]) -> QuerySet[Claim]:
+        """Narrow to claims with one."""
+        if self.value() != "differ":
+            return rows
+        return rows.filter(reference__in=Certificate.objects.outdated().values("reference"))
+
+
 @admin.register(Claim)
 class ClaimAdmin(KeptAdmin):
     """Who asked for what."""
 
     list_display = ("reference", "learner", "activity", "role", "credit", "shown_moc", "claimed_at")
-    list_filter = ("role", "wants_moc", "profession", "activity")
+    list_filter = ("role", "wants_moc", "profession", Certificates, "activity")
     date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
     search_fields = ("^reference", "learner__last_name", "learner__email", "activity__title")

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import dateformat
 
 from accounts.models import User
 from activities import zones
@@ -41,7 +42,7 @@ class SessionsField(RowsField):
     """Sessions, told apart by day and hour."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.day:%a %b} {obj.day.day}, {obj.begins:%H:%M}: {obj.title}"
+        return f"{dateformat.format(obj.day, 'D, M j')}, {zones.hours_in_words(obj.begins, obj.ends)}: {obj.title}"
 
 
 class GrantForm(forms.Form):

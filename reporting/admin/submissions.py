@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
@@ -149,7 +149,8 @@ class SubmissionAdmin(KeptAdmin):
         """Coloured, and since when nobody knows."""
         words, left = submission.state_in_words, submission.attempted_at
         unknown = submission.state == State.UNKNOWN and left
-        return words, f"unknown since {left:%B %-d, %H:%M} UTC; asking" if unknown else words
+        since = dateformat.format(timezone.localtime(left), "F j, P T") if left else ""
+        return words, f"unknown since {since}; asking" if unknown else words
 
     @display(description="Why")
     def shown_reason(self, submission: Submission) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
-from jobs.queue import enqueue, ensure
+from jobs.queue import enqueue, ensure, postpone
 from reporting import checks, identities, numbers, states, verdicts
 from reporting.models import Submission
 from reporting.models.submission import SubmissionQuerySet
@@ -83,6 +83,32 @@ def complete(*, submission: Submission, completion: Completion, identity: Identi
     names = ("completion", "identity", "number_digest", "state", "reason")
     news = {name: getattr(submission, name) for name in names}
     if rows.update(**news):
+        schedule(submission, anew=True)
+
+
+def follow(
+    *, submission: Submission, completion: Completion, send_at: datetime, clocks: Sequence[tuple[str, date]]
+) -> None:
+    """Let a report that is not decided have the deadlines of now; one that has not left says what is true now as well.
+
+    Call it in a transaction when days of the activity, a board, or a reporting year were changed.
+    """
+    rows, planned = Submission.objects.filter(pk=submission.pk), submission.send_at
+    set_clocks(submission, clocks)
+    rows.update(clocks=submission.clocks, report_by=submission.report_by)
+    news: dict[str, object] = {"send_at": send_at} if send_at != planned else {}
+    if completion != submission.completion:
+        was, submission.completion = submission.state, completion
+        news["completion"] = completion
+        if was in (State.DRAFT, State.READY):
+            submission.state, submission.reason = standing_of(submission)
+            news |= {"state": submission.state, "reason": submission.reason}
+    if not news or not rows.filter(state__in=states.NOT_SENT, attempted_at=None, batch=None).update(**news):
+        return
+    submission.send_at = send_at
+    for kind in ("reporting.match", "reporting.send"):
+        postpone(kind, submission.pk, planned=planned, due=send_at)
+    if "state" in news:
         schedule(submission, anew=True)
 
 

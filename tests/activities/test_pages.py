@@ -196,7 +196,7 @@ class TestProgramme:
         assert (
             page.index("Monday, June 1") < page.index("Opening") < page.index("Tuesday, June 2") < page.index("Closing")
         )
-        assert "08:00–09:00" in page
+        assert "8–9 a.m." in page
         assert "Plenary · Hall" in page
         assert "Los Angeles time" in page
 

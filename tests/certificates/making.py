@@ -27,6 +27,7 @@ WORDS: Words = {
     "paper": "letter",
     "issued_on": "February 1, 2022",
     "office_email": "cme@society.example",
+    "zone": "UTC",
 }
 
 

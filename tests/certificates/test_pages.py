@@ -258,7 +258,8 @@ class TestNames:
         assert learner.first_name == "Áda"
         replaced = {row.reference: row for row in Certificate.objects.filter(version=2)}
         assert set(replaced) == {certificate.reference, second.reference}
-        assert replaced["R-1"].data == {**certificate.data, "learner": "Áda Okafor, MD"}
+        today = f"{timezone.now():%B %-d, %Y}"
+        assert replaced["R-1"].data == {**certificate.data, "learner": "Áda Okafor, MD", "issued_on": today}
         assert Certificate.objects.get(pk=same.pk).replacement is None
         wish.refresh_from_db()
         assert (wish.state, wish.decided_by) == ("granted", officer)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -22,6 +23,7 @@ from activities.models import (
 )
 from credits.models import LateGrant
 from credits.services import correcting
+from credits.signals import CLAIMS_TAKE
 from jobs import runner
 from jobs.models import Job
 from office import activity_records, gaps
@@ -312,7 +314,8 @@ class TestClocks:
         return Submission.objects.get()
 
     def nearest(self, waiting: Submission) -> tuple[str, date]:
-        runner.drain("office")
+        with time_machine.travel(timezone.now() + CLAIMS_TAKE):
+            runner.drain("office")
         waiting.refresh_from_db()
         return waiting.clocks[0][0], waiting.report_by
 

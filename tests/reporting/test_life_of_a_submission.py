@@ -321,7 +321,7 @@ def test_office_reads_since_when_nobody_knows(client: Client, ready: Make, regis
     submission = ready()
     Submission.objects.update(state="unknown", attempted_at=datetime(2026, 3, 4, 17, 5, tzinfo=UTC))
     client.force_login(UserFactory(officer=True))
-    assert "unknown since March 4, 17:05 UTC; asking" in client.get("/admin/reporting/submission/").content.decode()
+    assert "unknown since March 4, 5:05 p.m. UTC; asking" in client.get("/admin/reporting/submission/").content.decode()
     page = client.get(f"/admin/reporting/submission/{submission.pk}/change/").content.decode()
     assert "Last sent at" in page
     assert "Last seen at" in page

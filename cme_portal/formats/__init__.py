@@ -1,0 +1,1 @@
+"""How Django writes days and hours where it does so by itself, by language."""
