@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts import fresh
+from accounts import addresses, fresh
 from accounts.models import User
 
 
@@ -24,12 +24,16 @@ class Adapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Tell the templates whose address it is, and whom to ask."""
         more = {
-            "is_new": not EmailAddress.objects.filter(email=email.lower(), verified=True).exists(),
-            "is_off": User.objects.filter(email=email.lower(), is_active=False).exists(),
+            "is_new": not EmailAddress.objects.filter(email=addresses.plain(email), verified=True).exists(),
+            "is_off": User.objects.filter(email=addresses.plain(email), is_active=False).exists(),
             "site_name": settings.SITE_NAME,
             "office_email": settings.OFFICE_EMAIL,
         }
         super().send_mail(template_prefix, email, {**more, **context})
+
+    def clean_email(self, email: str) -> str:
+        """Return the one form of an address."""
+        return addresses.plain(super().clean_email(email))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (allauth's interface)
         """Return False: signing in with a new address opens an account (see `allauth_forms.SignInForm`)."""

@@ -61,7 +61,7 @@ class PersonAdmin(UserAdmin, RecordedAdmin):  # type: ignore[type-arg, misc]
     form = forms.ModelForm
     list_display = ("__str__", "email", "profession", "country", "is_staff")
     list_filter = ("profession", "is_staff", "is_active")
-    search_fields = ("email", "first_name", "last_name", "=member_number")
+    search_fields = ("email", "first_name__spelled", "last_name__spelled", "=member_number")
     ordering = ("last_name", "first_name")
     readonly_fields = ("last_login", "date_joined")
     inlines = (IdentifierInline, ConsentInline)

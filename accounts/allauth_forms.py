@@ -8,7 +8,7 @@ from allauth.account.forms import (
 )
 from django.core.exceptions import ValidationError
 
-from accounts import limits, services
+from accounts import addresses, limits, services
 
 TOO_MANY_GUESSES = "Too many wrong codes. Ask for a new one."
 
@@ -21,6 +21,7 @@ class SignInForm(RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         """Find whose address it is, or open an account for it."""
+        self.cleaned_data["email"] = addresses.plain(self.cleaned_data["email"])
         email: str = super().clean_email()
         self._user = services.account_of(email)
         return email

@@ -12,7 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import emails, services
+from accounts import addresses, emails, services
 from accounts.models import User
 from audit.models import record
 
@@ -32,7 +32,7 @@ def _signed_out(user: User | None, **_: Any) -> None:
 @receiver(user_login_failed)
 def _wrong_password(credentials: dict[str, Any], **_: Any) -> None:
     """An address that nobody has is no event: it may be a password typed into the wrong field."""
-    user = User.objects.filter(email=str(credentials.get("email", "")).strip().lower()).first()
+    user = User.objects.filter(email=addresses.plain(str(credentials.get("email", "")))).first()
     if user:
         record(action="failed to sign in", subject=user, after={"by": "password"})
 

@@ -1,6 +1,7 @@
 """Who gives people numbers, the form of each number, and what to tell a person whose number does not have it."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -33,6 +34,7 @@ class Form:
     description: str
 
 
+NPI_PREFIX = 24  # what 80840 adds to the sum
 # Boards that publish no form of their numbers: anything that can be a number.
 LOOSE = r"[A-Za-z0-9\-]{2,20}"
 
@@ -43,7 +45,7 @@ def _loose(board: str) -> Form:
 
 FORMS = {
     # Six digits: PARS's own sample and common practice; widen the pattern if ABIM issues longer numbers.
-    Registry.ABIM: Form(r"\d{6}", "An ABIM number has 6 digits, for example 123456."),
+    Registry.ABIM: Form(r"[0-9]{6}", "An ABIM number has 6 digits, for example 123456."),
     **{
         board: _loose(board.value)
         for board in (
@@ -56,8 +58,8 @@ FORMS = {
             Registry.ABTS,
         )
     },
-    Registry.NPI: Form(r"\d{10}", "An NPI has 10 digits."),
-    Registry.NABP: Form(r"\d{4,10}", "An NABP e-Profile ID has digits only."),
+    Registry.NPI: Form(r"[0-9]{10}", "An NPI has 10 digits, for example 1234567893."),
+    Registry.NABP: Form(r"[0-9]{4,10}", "An NABP e-Profile ID has 4 to 10 digits, for example 1234567."),
     Registry.LICENSE: Form(r"[A-Za-z0-9.\-/ ]{1,30}", "A license number has letters and digits."),
 }
 
@@ -70,8 +72,9 @@ def form_of(registry: str) -> Form:
 def normalised(registry: str, number: str) -> str:
     """Return a pasted number without spaces and without the registry's name in front: `ABIM 123 456` is `123456`.
 
-    A license keeps its letters: some states begin theirs with them.
+    Digits of other keyboards become those of ours. A license keeps its letters: some states begin theirs with them.
     """
+    number = "".join(str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", number))
     if registry in STATES or registry == Registry.LICENSE:
         return number.strip()
     return re.sub(r"\s+", "", number).upper().removeprefix(registry.upper()).lstrip("#:")
@@ -82,6 +85,14 @@ def check_identifier(registry: str, number: str) -> None:
     form = form_of(registry)
     if not re.fullmatch(form.pattern, number):
         raise ValidationError(form.description)
+    if registry == Registry.NPI and not _has_its_check_digit(number):
+        raise ValidationError("One of this NPI's digits is mistyped: its last digit does not fit the others.")
+
+
+def _has_its_check_digit(npi: str) -> bool:
+    """Whether the last digit of an NPI follows from the others (Luhn, with 80840 in front; CMS)."""
+    odd, even = map(int, npi[::-2]), (sum(divmod(2 * int(digit), 10)) for digit in npi[-2::-2])
+    return (NPI_PREFIX + sum(odd) + sum(even)) % 10 == 0
 
 
 def masked(number: str) -> str:

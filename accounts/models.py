@@ -1,5 +1,6 @@
 """People: the user, their identifiers at boards and licensing bodies, and the permissions they gave."""
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -9,11 +10,17 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts import addresses
 from accounts.birthdays import check_birthday
 from accounts.encryption import EncryptedTextField
 from accounts.identifiers import Registry, check_identifier
 from accounts.names import NameField
 from accounts.professions import Profession
+
+
+def member_number(written: str) -> str:
+    """Return a number with the society as it is kept and compared: letters in capitals, no spaces around it."""
+    return unicodedata.normalize("NFKC", written).strip().upper()
 
 
 class PeopleManager(UserManager["User"]):
@@ -45,7 +52,12 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(max_length=254, unique=True, error_messages={"unique": "This address is taken."})
-    first_name = NameField("first name", max_length=100, help_text="As your board or licensing body has it.")
+    first_name = NameField(
+        "first name",
+        max_length=100,
+        blank=True,
+        help_text="As your board or licensing body has it. Leave it empty if you have one name only.",
+    )
     last_name = NameField("last name", max_length=100, help_text="As your board or licensing body has it.")
     degrees = models.CharField(max_length=60, blank=True, help_text="As on a certificate, for example MD, PhD.")
     profession = models.CharField(max_length=30, choices=Profession.choices, blank=True)
@@ -85,8 +97,8 @@ class User(AbstractUser):
         return self.display_name or self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the address in lower case: people are found by it."""
-        self.email = self.email.strip().lower()
+        """Keep address and number in the one form by which people are found."""
+        self.email, self.member_number = addresses.plain(self.email), member_number(self.member_number)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -104,7 +116,7 @@ class User(AbstractUser):
     @property
     def has_claim_details(self) -> bool:
         """Whether name and profession, which decide what may be awarded, are known."""
-        return bool(self.first_name and self.last_name and self.profession)
+        return bool(self.last_name and self.profession)
 
 
 class Identifier(models.Model):

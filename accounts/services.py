@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import emails
+from accounts import addresses, emails
 from accounts.identifiers import Registry, masked
 from accounts.models import Consent, Identifier, User
 from accounts.states import STATES
@@ -22,7 +22,7 @@ def account_of(email: str) -> User | None:
 
     An address that somebody else added and never proved is not theirs.
     """
-    email = email.strip().lower()
+    email = addresses.plain(email)
     proven = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
     if proven:
         user = proven.user

@@ -1,6 +1,7 @@
 """Reads a table that staff upload, CSV or Excel, into rows of text; what it is decides its content, not its name.
 
-Excel files are read as a stream and are refused when they would unpack to more than a limit.
+Excel files are read as a stream and are refused when they would unpack to more than a limit. What is read is what a
+person sees: the first sheet that is shown, the values of formulas, numbers as they are written, and no hidden row.
 """
 
 import csv
@@ -10,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from io import TextIOWrapper
 from itertools import chain, islice
 from typing import Any
@@ -18,11 +19,19 @@ from xml.etree.ElementTree import ParseError
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from activities.uploads import LARGEST_TABLE, MEGABYTE, check_size
 
+DAYS = (
+    "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d %b %Y",
+)  # fmt: skip
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*\shidden=["'](?:1|true)["']""")
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+LONGEST_TAG = 1000
 MOST_ROWS = 5000
 Row = tuple[int, list[str]]  # its number in the table, the headers being row 1, and its cells
 LARGEST_UNPACKED = 100 * MEGABYTE
@@ -99,7 +108,7 @@ def _csv(upload: "File[bytes]") -> Iterator[list[str]]:
         for cells in csv.reader(chain([first], text), delimiter=delimiter):
             if any("\0" in cell for cell in cells):
                 raise ValidationError("This file is not a table. Save it as “CSV UTF-8” or as an Excel workbook.")
-            yield [cell.strip() for cell in cells]
+            yield [_clean(cell) for cell in cells]
     except UnicodeDecodeError:
         raise ValidationError("This is not a table in UTF-8. Save it as “CSV UTF-8” or as an Excel workbook.") from None
     except csv.Error as error:
@@ -115,14 +124,47 @@ def _excel(upload: "File[bytes]", most: int) -> Iterator[list[str]]:
         with zipfile.ZipFile(upload) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED or _texts(packed) > MOST_TEXTS:
                 raise ValidationError("This Excel file unpacks to too much. Save only the table that is needed.")
-        upload.seek(0)
-        book = load_workbook(upload, read_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size is not believed
-        for cells in sheet.iter_rows(values_only=True, max_row=most + 2, max_col=MOST_COLUMNS):
-            yield [_text(cell) for cell in cells]
+            sheet = _shown(load_workbook(upload, read_only=True, data_only=True))
+            formulas = _check_rows(packed, sheet._worksheet_path)  # noqa: SLF001 (it has no public name)
+            rows = _cells(sheet, most)
+            if formulas:
+                written = _cells(_shown(load_workbook(upload, read_only=True)), most)
+                rows = (tuple(map(_or_formula, *both)) for both in zip(rows, written, strict=True))
+            for cells in rows:
+                yield [_text(cell) for cell in cells]
     except UNREADABLE:
         raise wrong from None
+
+
+def _shown(book: Workbook) -> Any:
+    """Return the first sheet that a person sees."""
+    sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
+    if sheet is None:
+        raise ValidationError("Every sheet of this workbook is hidden. Show the one that is meant.")
+    sheet.reset_dimensions()  # what the file says of its size is not believed
+    return sheet
+
+
+def _cells(sheet: Any, most: int) -> Iterator[tuple[Any, ...]]:
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_row=most + 2, max_col=MOST_COLUMNS)
+    return rows
+
+
+def _check_rows(packed: zipfile.ZipFile, path: str) -> bool:
+    """Return whether the sheet has formulas; raises ValidationError for rows that nobody sees."""
+    formulas, end = False, b""
+    with packed.open(path) as sheet:
+        for part in iter(lambda: sheet.read(MEGABYTE), b""):
+            window = end + part
+            if HIDDEN.search(window):
+                raise ValidationError("Some rows are hidden. Show or delete them, so that you see what is imported.")
+            formulas, end = formulas or FORMULA.search(window) is not None, window[-LONGEST_TAG:]
+    return formulas
+
+
+def _or_formula(cell: Any, written: Any) -> Any:
+    """Return the cell with its formula's value, or with the formula itself where Excel has stored no value."""
+    return written if cell.value is None and written.value is not None else cell
 
 
 def _texts(packed: zipfile.ZipFile) -> int:
@@ -134,11 +176,40 @@ def _texts(packed: zipfile.ZipFile) -> int:
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as it would be typed, days and hours in ISO form."""
-    if cell is None:
+    """Return a cell as it would be typed: days and hours in ISO form, whole numbers without a point."""
+    value = cell.value
+    if value is None:
         return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time.min else cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, time):
-        return cell.strftime("%H:%M")
-    return str(cell).strip()
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.10g}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        padded = cell.number_format if set(cell.number_format) == {"0"} else ""
+        return str(int(value)).zfill(len(padded))
+    return _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    return CONTROLS.sub("", text).strip()
+
+
+def is_formula(text: str) -> bool:
+    """Whether a cell holds a formula in place of its value."""
+    return text.startswith("=")
+
+
+def typed(text: str) -> str:
+    """Return a cell without the apostrophe that keeps spreadsheets from calculating: our own tables have it."""
+    return text[1:] if text[:1] == "'" and text[1:2] in GUARDED else text
+
+
+def day(text: str) -> date | None:
+    """Return a day as people and programs write it, American order; None for anything else. An hour is left out."""
+    for words in dict.fromkeys((text, text.partition(" ")[0], text.partition("T")[0])):
+        for form in DAYS:
+            with suppress(ValueError):
+                return datetime.strptime(words, form).date()  # noqa: DTZ007 (a date has no zone)
+    return None

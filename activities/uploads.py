@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import models
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MEGABYTE = 1024 * 1024
 LARGEST_LOGO = 2 * MEGABYTE
@@ -25,6 +25,8 @@ LARGEST_CONTENT = {"pdf": 50 * MEGABYTE, "audio": 500 * MEGABYTE, "video": 4096 
 LARGEST_SIDE = 800  # pixels: enough for print at the size a logo has
 PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
+# All that Pillow lets through of what is no picture, or not a whole one.
+NO_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 PROOFS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
 # What a file begins with, from which byte on, what it is then served as, and for which kinds of content it will do.
 BEGINNINGS = (
@@ -77,13 +79,25 @@ def check_pdf(upload: "File[bytes]") -> None:
 
 
 def check_proof(upload: "File[bytes]") -> None:
-    """Refuse what is neither a PDF nor a picture."""
+    """Refuse what is neither a PDF nor a picture, and what is only a part of one."""
     check_size(upload, LARGEST_PROOF)
     upload.seek(0)
-    head = upload.read(16)
+    content = upload.read()
     upload.seek(0)
-    if not any(head.startswith(mark) for mark in PROOFS):
+    if not any(content.startswith(mark) for mark in PROOFS):
         raise ValidationError("This file is none of PDF, PNG and JPEG. Convert it and upload that.")
+    incomplete = ValidationError("The file is incomplete. Save or copy it again and upload that.")
+    if ending_of_proof(content) == "pdf":
+        if b"%%EOF" not in content[-1024:]:
+            raise incomplete
+        return
+    try:
+        with Image.open(upload, formats=FORMATS) as picture:
+            _check_pixels(picture)
+            picture.load()
+    except NO_PICTURE:
+        raise incomplete from None
+    upload.seek(0)
 
 
 def ending_of_proof(content: bytes) -> str:
@@ -97,14 +111,26 @@ def redrawn_logo(upload: "File[bytes]") -> "ContentFile[bytes]":
     wrong = ValidationError("This file is not a picture that can be used. Upload a PNG, JPEG or WebP file.")
     try:
         with Image.open(upload, formats=FORMATS) as picture:
-            if picture.width * picture.height > PIXELS:
-                raise wrong
-            picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+            _check_pixels(picture)
+            upright = _in_eight_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
+            upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
             drawn = BytesIO()
-            picture.convert("RGBA").save(drawn, "PNG")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            upright.save(drawn, "PNG")
+    except NO_PICTURE:
         raise wrong from None
     return ContentFile(drawn.getvalue(), name="logo.png")
+
+
+def _check_pixels(picture: Image.Image) -> None:
+    if picture.width * picture.height > PIXELS:
+        raise ValueError
+
+
+def _in_eight_bits(picture: Image.Image) -> Image.Image:
+    """Return gray of 16 bits in 8: a change of mode alone would make all but the darkest parts white."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return picture.convert("I").point(lambda shade: shade * (1 / 256)).convert("L")
 
 
 def bytes_of(stored: Any) -> bytes:

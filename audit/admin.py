@@ -157,5 +157,5 @@ class EventAdmin(KeptAdmin):
 
     list_display = ("at", "actor", "action", "subject", "reason")
     list_filter = ("action", "subject_kind")
-    search_fields = ("subject", "actor", "subject_id")
+    search_fields = ("subject__spelled", "actor__spelled", "=subject_id")
     show_full_result_count = False

@@ -32,7 +32,7 @@ class CertificateAdmin(KeptAdmin):
     list_display = ("number", "named", "activity", "credit", "validity", "shown_state", "deliver_at", "reference")
     list_filter = ("state", ("revoked_at", admin.EmptyFieldListFilter), "kind", "template")
     list_select_related = ("learner", "superseded_by")
-    search_fields = ("^number", "^reference", "learner__last_name", "learner__email")
+    search_fields = ("^number", "^reference", "learner__last_name__spelled", "learner__email")
     actions = ("download",)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
@@ -86,7 +86,7 @@ class NameCorrectionAdmin(KeptAdmin):
     list_display = ("printed", "wanted", "note", "account", "asked_at", "shown_state", "decide")
     list_filter = ("state",)
     list_select_related = ("learner", "certificate")
-    search_fields = ("first_name", "last_name", "learner__email")
+    search_fields = ("first_name__spelled", "last_name__spelled", "learner__email")
     ordering = ("decided_at", "-id")
     actions = ("grant_all",)  # the list is a form only where it has actions, and its buttons need one
 

@@ -1,6 +1,7 @@
 """Many certificates in one ZIP, made while it is sent: one PDF at a time is in memory."""
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +58,8 @@ def _content(stored: StoredPdf | None) -> tuple[bytes, str]:
 
 
 def _file_name(name: str) -> str:
-    words = "".join(letter if letter.isalnum() else " " for letter in name[:LONGEST_NAME]).split()
+    letters = unicodedata.normalize("NFC", name)[:LONGEST_NAME]
+    words = "".join(sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in letters).split()
     return "-".join(words) or "certificate"
 
 

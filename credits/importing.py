@@ -10,10 +10,11 @@ from decimal import Decimal
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 
+from accounts import addresses
 from accounts.models import User
 from accounts.own import ANOTHER_OFFICER
 from activities.models import Activity
-from credits import emails
+from credits import attendance, emails
 from credits.arithmetic import earned_by_amount
 from credits.ledger import locked, settle
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow
@@ -48,8 +49,9 @@ def write(row: ImportedRow, now: datetime) -> None:
 def hold(row: ImportedRow, now: datetime) -> None:
     """Let a row wait for its person, unless they have come meanwhile. Call it in a transaction."""
     row.learner = _person(row)
-    if row.learner is None:
-        _end(row, State.HELD, row.words)
+    doubt = _contradiction(row, row.learner) if row.learner else ""
+    if row.learner is None or doubt:
+        _end(row, State.HELD, doubt)
         return
     ImportedRow.objects.filter(pk=row.pk).update(learner=row.learner)
     write(row, now)
@@ -76,6 +78,9 @@ def join(user: User, now: datetime) -> None:
         row = _held_for(user).select_for_update(of=("self",)).filter(pk=pk).first()  # a list may be undone meanwhile
         if row is None or (row.source.awards and not user.has_claim_details):
             continue
+        if doubt := _contradiction(row, user):
+            _end(row, State.HELD, doubt)
+            continue
         row.learner = user
         ImportedRow.objects.filter(pk=row.pk).update(learner=user)
         try:
@@ -95,16 +100,21 @@ def join_latecomers(source: AttendanceImport, now: datetime) -> None:
 
 def _held_for(user: User) -> "QuerySet[ImportedRow]":
     """Return the rows that wait for this person: for an address that they confirmed, or their number."""
-    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    named = Q(email__in=[address.lower() for address in addresses])
+    own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    named = Q(email__in=[addresses.plain(address) for address in own])
     if user.member_number:
         named |= Q(member_number=user.member_number)
     waiting = ImportedRow.objects.filter(named, state=State.HELD, source__state__in=JOINABLE)
     return waiting.select_related("source__imported_by", "activity__provider", "session")
 
 
+def _contradiction(row: ImportedRow, user: User) -> str:
+    own = EmailAddress.objects.filter(user=user, verified=True, email=row.email)
+    return attendance.contradiction(row, user, has_address=own.exists())
+
+
 def _person(row: ImportedRow) -> User | None:
-    confirmed = EmailAddress.objects.filter(email__iexact=row.email, verified=True).select_related("user").first()
+    confirmed = EmailAddress.objects.filter(email=row.email, verified=True).select_related("user").first()
     if confirmed:
         user: User = confirmed.user
         return user
@@ -146,7 +156,7 @@ def _complete(row: ImportedRow, learner: User, activity: Activity, now: datetime
     beside = Offer(activity, learner, now).hours_taught
     check_amount(amount, max(kind.maximum for kind in entitlements) - beside)
     made = earlier or Claim(learner=learner, activity=activity, by_office=True)
-    made.profession, made.claimed_at = learner.profession, now
+    made.profession, made.claimed_at, made.completed_on = learner.profession, now, row.completed_on
     made.attestation, made.wants_moc = ATTESTATION.format(row.source, row.number), False
     made.save()
     earned = [earned_by_amount(kind, amount, beside=beside) for kind in entitlements]

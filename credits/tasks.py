@@ -104,10 +104,10 @@ def check_list(job: Job) -> None:
         return
     try:
         with source.file.open("rb") as file:
-            rows = islice(attendance.open_list(file), source.done, None)
+            rows = islice(attendance.open_list(file, completions=source.awards), source.done, None)
             for numbered in batched(rows, CHUNK):
                 with job.holding():
-                    ImportedRow.objects.bulk_create(attendance.judged(source, numbered))
+                    ImportedRow.objects.bulk_create(attendance.judged(source, numbered, timezone.now()))
                     source.done += len(numbered)
                     source.save(update_fields=["done"])
                 if time.monotonic() > end:

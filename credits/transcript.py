@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from accounts.models import User
-from activities import zones
 from activities.credit_types import CREDIT_TYPES, ceu
 from credits.followed import Followed, follow
 from credits.models import Award, Claim, OutsideCredit
@@ -91,21 +90,12 @@ class Transcript:
         return f"{kind} ({SELF_REPORTED})" if self_reported else kind
 
     def _wants(self, claim: Claim) -> bool:
-        if not self.wanted.has(earned_on(claim)):
+        if not self.wanted.has(claim.completed_day):
             return False
         return not self.wanted.kind or any(True for _ in self._awards(claim))
 
     def _awards(self, claim: Claim) -> Iterator[Award]:
         yield from (row for row in claim.standing if self.wanted.kind in ("", row.credit_type))
-
-
-def earned_on(claim: Claim) -> date:
-    """Return the day on which the credit of a claim was earned."""
-    activity = claim.activity
-    if activity.is_self_study:
-        return zones.local(claim.claimed_at, activity.time_zone).date()
-    day: date = activity.ends_on
-    return day
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -123,7 +113,7 @@ def _line(item: Followed, award: Award) -> Line:
     claim, activity = item.claim, item.claim.activity
     taught = " (teaching)" if claim.role == Claim.Role.FACULTY else ""
     return Line(
-        day=earned_on(claim),
+        day=claim.completed_day,
         title=f"{activity.title}{taught}",
         provider=activity.provider.name,
         kind=award.kind.name,

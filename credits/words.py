@@ -62,8 +62,7 @@ def _dates(claim: Claim) -> str:
     activity = claim.activity
     if not activity.is_self_study:
         return activity.dates_in_words
-    day = zones.local(claim.claimed_at, activity.time_zone).date()
-    return f"Completed {zones.span_in_words(day, day)}"
+    return f"Completed {zones.span_in_words(claim.completed_day, claim.completed_day)}"
 
 
 def _award(award: Award) -> str:
@@ -127,13 +126,12 @@ def pharmacy_completion(claim: Claim, row: Earned) -> Completion:
 def _completed(claim: Claim) -> Completion:
     """Return who, what and when: the last day of a live activity, or the day on which self-study was completed."""
     activity = claim.activity
-    done = zones.local(claim.claimed_at, activity.time_zone).date()
     return {
         "provider": activity.provider.name,
         "provider_id": activity.provider.pars_id,
         "activity": activity.title,
         "activity_id": "",
-        "completed_on": (done if activity.is_self_study else activity.ends_on).isoformat(),
+        "completed_on": claim.completed_day.isoformat(),
         "credit_type": "",
         "points": "",
         "begins": activity.starts_on.isoformat(),

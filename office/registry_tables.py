@@ -6,7 +6,7 @@ The usual headers of PARS's download, of its batch results and of CPE Monitor's 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.core.files.base import File
@@ -30,9 +30,8 @@ FIELDS = {
     "action": ("Add or delete", ("record action", "action")),
 }
 NEEDED = ("number", "activity_id", "status")
-ACTIVITY = re.compile(r"(?:Activity ID:?\s*)(\d{9})")
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
-DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y")
+ACTIVITY = re.compile(r"(?:Activity ID:?\s*)([0-9]{9})")
+NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 DECISIONS = {
     "accepted": State.ACCEPTED, "recorded": State.ACCEPTED, "success": State.ACCEPTED,
     "rejected": State.REJECTED, "error": State.REJECTED, "failed": State.REJECTED,
@@ -86,7 +85,7 @@ def rows(upload: "File[bytes]", columns: dict[str, int]) -> Iterator[Row]:
     """Return the rows; raises ValidationError with what to do."""
     _, lines = _opened(upload)
     for place, cells in lines:
-        yield _row(place, {name: cells[at] for name, at in columns.items() if at < len(cells)})
+        yield _row(place, {name: sheets.typed(cells[at]) for name, at in columns.items() if at < len(cells)})
 
 
 def _row(place: int, cells: dict[str, str]) -> Row:
@@ -101,7 +100,7 @@ def _row(place: int, cells: dict[str, str]) -> Row:
         cells.get("board", ""),
         cells.get("kind", ""),
         _amount(cells.get("amount", "")),
-        _day(cells.get("completed", "")),
+        sheets.day(cells.get("completed", "")),
         cells.get("credit_id", ""),
         cells.get("action", "").lower() == "delete",
     )
@@ -110,12 +109,3 @@ def _row(place: int, cells: dict[str, str]) -> Row:
 def _amount(text: str) -> Decimal | None:
     found = NUMBER.search(text)
     return Decimal(found[0]) if found else None
-
-
-def _day(text: str) -> date | None:
-    for form in DAYS:
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a date has no zone)
-        except ValueError:
-            continue
-    return None

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.professions import Profession
 from activities import zones
+from activities.formats import FORMATS
 from activities.models import Activity, CommercialSupport
 from activities.models.querysets import ActivityQuerySet
 from credits.models import Claim
@@ -70,11 +71,12 @@ def _line(activity: Activity, claims: int) -> Line:
 
 
 def _claims(year: int, activities: ActivityQuerySet) -> QuerySet[Claim]:
-    """Return the claims of a year, by the activities' own zones, of which something stands."""
-    days = Q(pk=None)
+    """Return what was completed in a year, by the activities' own calendars, and of which something stands."""
+    alone = Q(activity__format__in=[kind.code for kind in FORMATS.values() if not kind.scheduled], completed_on=None)
+    days = Q(completed_on__year=year) | (~alone & Q(completed_on=None, activity__ends_on__year=year))
     for zone in set(activities.order_by().values_list("time_zone", flat=True)):
         begin, end = (zones.instant(date(year + more, 1, 1), time.min, zone) for more in (0, 1))
-        days |= Q(activity__time_zone=zone, claimed_at__gte=begin, claimed_at__lt=end)
+        days |= alone & Q(activity__time_zone=zone, claimed_at__gte=begin, claimed_at__lt=end)
     found = Claim.objects.filter(days, activity__in=activities)
     standing = found.annotate(balance=Sum("awards__amount")).filter(balance__gt=0)
     return Claim.objects.filter(pk__in=standing.values("pk"))

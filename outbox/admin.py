@@ -30,7 +30,7 @@ class MessageAdmin(KeptAdmin):
 
     list_display = ("subject", "to", "shown_state", "created_at", "sent_at", "error")
     list_filter = ("state", "about")
-    search_fields = ("to", "subject", "^reference", "error")
+    search_fields = ("to", "subject__spelled", "^reference", "error")
     date_hierarchy = "created_at"
     actions = ("send_again", "call_back")
     change_form_before_template = "admin/reference_links.html"

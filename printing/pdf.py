@@ -1,4 +1,4 @@
-"""Renders a self-contained HTML page to a tagged PDF with WeasyPrint; the only module that knows it.
+"""Renders a self-contained HTML page to a tagged PDF with WeasyPrint.
 
 WeasyPrint is imported inside the function because it takes more than a second and needs Pango. One render at a time
 per process: a FontConfiguration shared between threads draws wrong glyphs. The same page gives the same bytes for the
@@ -10,8 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from weasyprint.document import Document
-    from weasyprint.text.fonts import FontConfiguration
+    from printing.weasy import Document, FontConfiguration
 
 one_at_a_time = threading.Lock()
 VARIANT = {"pdf_variant": "pdf/ua-1", "pdf_identifier": True}
@@ -29,8 +28,7 @@ def render(page: str) -> bytes:
 
 def lay_out(page: str, style: str = "") -> "Document":
     """Return the page, with `style` added to its own, as WeasyPrint's document; call it holding `one_at_a_time`."""
-    from weasyprint import CSS, HTML  # noqa: PLC0415 (see the module's docstring)
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+    from printing.weasy import CSS, HTML, URLFetcher  # noqa: PLC0415 (see the module's docstring)
 
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
     return HTML(string=page, url_fetcher=fetcher).render(font_config=_fonts(), stylesheets=[CSS(string=style)])
@@ -38,6 +36,6 @@ def lay_out(page: str, style: str = "") -> "Document":
 
 @cache
 def _fonts() -> "FontConfiguration":
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    from printing.weasy import FontConfiguration  # noqa: PLC0415
 
     return FontConfiguration()

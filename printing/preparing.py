@@ -13,12 +13,11 @@ from typing import Any
 
 import pydyf
 import uharfbuzz as hb
-from weasyprint.formatting_structure.boxes import BlockBox, TextBox
-from weasyprint.text.fonts import font_features, get_hb_object_data
 
 from printing import pdf
 from printing.shaping import CannotSet, Typeface
 from printing.stationery import Line, Place, Run, Stationery
+from printing.weasy import BlockBox, TextBox, font_features, get_hb_object_data
 
 Page = Callable[[Mapping[str, Line], str], str]  # lines and the path of the drawing to HTML
 DRAWING, DRAWN = "M7 5h3v1h-3z", b"7 5 m\n10 5 l\n10 6 l\n7 6 l\nh\n"

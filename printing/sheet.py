@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
+MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -14,9 +15,9 @@ class _Echo:
 
 
 def lines(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Return the lines of a table, one at a time."""
+    """Return the lines of a table, one at a time; the first begins with the mark by which Excel knows UTF-8."""
     writer = csv.writer(_Echo())
-    yield writer.writerow(headers)
+    yield MARK + writer.writerow(headers)
     for row in rows:
         yield writer.writerow([_harmless(cell) for cell in row])
 

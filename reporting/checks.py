@@ -28,8 +28,8 @@ NOT_KNOWN_YET = (
     "{} does not know this number yet. It is asked daily for five days; then the report leaves all the same."
 )
 QUARTER = Decimal("0.25")
-ACTIVITY_ID = r"\d{9}"
-PROVIDER_ID = r"\d{7}"
+ACTIVITY_ID = r"[0-9]{9}"
+PROVIDER_ID = r"[0-9]{7}"
 HOME = "USA"
 UAN = r"([0-9]{4}|JA[0-9]{7})-(0000|9999)-[0-9]{2}-[0-9]{3,4}-[HLBC](0[1-8]|99)-[PT]"
 

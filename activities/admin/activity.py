@@ -70,7 +70,7 @@ class ActivityAdmin(GuardedAdmin):
     list_filter = (StageFilter, "state", "format", "provider")
     list_select_related = ("provider",)
     list_per_page = 50
-    search_fields = ("title", "pars_id", "slug", "code")
+    search_fields = ("title__spelled", "pars_id", "slug", "code")
     autocomplete_fields = ("provider", "related")
     prepopulated_fields = {"slug": ("title",)}
     inlines = (

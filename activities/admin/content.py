@@ -20,7 +20,7 @@ class ContentItemAdmin(GuardedAdmin):
     list_display = ("title", "activity", "kind", "time", "position")
     list_select_related = ("activity",)
     list_per_page = 100
-    search_fields = ("title", "activity__title")
+    search_fields = ("title__spelled", "activity__title__spelled")
     autocomplete_fields = ("activity",)
     ordering = ("activity", "position", "id")
     ordering_field = "position"

@@ -54,7 +54,7 @@ class PersonInControlAdmin(GuardedAdmin):
 
     form = StruckForm
     list_display = ("name", "degrees", "position", "email")
-    search_fields = ("name", "email")
+    search_fields = ("name__spelled", "email")
     inlines = (RelationshipInline, DisclosureInline)
     change_form_before_template = "admin/activities/person_links.html"
 

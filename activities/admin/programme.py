@@ -23,7 +23,7 @@ class SessionAdmin(GuardedAdmin):
     list_select_related = ("activity",)
     list_per_page = 100
     show_full_result_count = False
-    search_fields = ("title", "=code", "track", "room", "activity__title")
+    search_fields = ("title__spelled", "=code", "track", "room", "activity__title__spelled")
     autocomplete_fields = ("activity",)
     formfield_overrides = CREDIT
     fields = (

@@ -16,7 +16,7 @@ class ProviderAdmin(GuardedAdmin):
 
     form = ProviderForm
     list_display = ("name", "short_name", "accreditation", "pars_id", "office_email")
-    search_fields = ("name", "short_name")
+    search_fields = ("name__spelled", "short_name__spelled")
 
     def touched(self, rows: list[Any]) -> ActivityQuerySet:
         return Activity.objects.filter(provider__in=[row.pk for row in rows])

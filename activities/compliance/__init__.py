@@ -22,6 +22,7 @@ PUBLISHING = Gate(
     people.support,
     people.unlabeled_use,
     words.edits,
+    words.markup,
     content.complete,
     content.somewhere,
     content.captioned,

@@ -1,5 +1,6 @@
-"""Whether staff's own words in place of generated statements keep what is prescribed."""
+"""Whether what staff wrote themselves reads as it should: prescribed words kept, no markup of word processors."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -7,6 +8,19 @@ from activities import statements
 from activities.compliance.findings import Finding, error, note, warning
 from activities.models import Activity
 from activities.statements.lint import lint
+
+TAG = re.compile(r"</?[a-z][\w:-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)  # `<https://…>` is Markdown's, and no tag
+TEXTS = ("title", "summary", "need", "audience", "outline", "completion", "credit_note", "system_requirements")
+
+
+def markup(activity: Activity, _now: datetime) -> Iterator[Finding]:
+    """Tags that came along from a word processor are printed as they are."""
+    texts = [(name, getattr(activity, name)) for name in TEXTS]
+    texts += [("objectives-group", row.text) for row in activity.objectives.all()]
+    for place, text in texts:
+        if found := TAG.search(text):
+            words = f"Markup from a word processor would be printed: {found[0][:40]}. Paste plain text."
+            yield warning("markup", words, "The portal's own rule", place)
 
 
 def edits(activity: Activity, _now: datetime) -> Iterator[Finding]:

@@ -26,14 +26,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(state__in=VISIBLE)
 
     def matching(self, words: str) -> "ActivityQuerySet":
-        """Return those that have every word somewhere in their facts, objectives or faculty."""
+        """Return those that have every word somewhere in their facts, objectives, sessions or faculty."""
         found = self
         for word in words.split():
             anywhere = Q()
             for field in SEARCHED:
-                anywhere |= Q(**{f"{field}__icontains": word})
-            anywhere |= Q(pk__in=self.filter(objectives__text__icontains=word).values("pk"))
-            anywhere |= Q(pk__in=self.filter(roles__person__name__icontains=word).values("pk"))
+                anywhere |= Q(**{f"{field}__spelled": word})
+            for related in ("objectives__text", "roles__person__name", "sessions__title"):
+                anywhere |= Q(pk__in=self.filter(**{f"{related}__spelled": word}).values("pk"))
             found = found.filter(anywhere)
         return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.spelling import plain
 from activities import emails
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
 from activities.models.people import frozen, methods_for
@@ -215,6 +216,6 @@ def _check_judgement(activity: Activity, relationship: Relationship, decision: s
 
 
 def _plain(name: str) -> str:
-    """Return a name as it is compared: without case, dots and titles."""
-    words = name.casefold().replace(".", " ").split()
+    """Return a name as it is compared: in plain spelling, without dots and titles."""
+    words = plain(name).replace(".", " ").split()
     return " ".join(word for word in words if word not in TITLES)

@@ -33,7 +33,6 @@ TEMPLATE = [names[0] for names in COLUMNS.values()]
 ALSO = {"ama": "ama_pra", "ama_pra_category_1": "ama_pra"}  # what people write
 ADD, CHANGE, SAME, REFUSE = "add", "change", "unchanged", "refused"
 HOURS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p", "%I:%M%p")
-DAYS = ("%Y-%m-%d", "%m/%d/%Y")
 
 Row = dict[str, Any]
 
@@ -144,8 +143,9 @@ def _verdict(session: Session, old: Session | None) -> Row:
 
 def _session(activity: Activity, cells: dict[str, str], known: dict[Key, Session]) -> Session:
     """Return the session that a row describes, the known one changed or a new one; raises ValidationError."""
-    if any(cell.startswith("=") for cell in cells.values()):
+    if any(map(sheets.is_formula, cells.values())):
         raise ValidationError("A formula stands here. Paste its value instead.")
+    cells = {name: sheets.typed(cell) for name, cell in cells.items()}
     day, begins, ends = _day(cells["day"]), _hour(cells["begins"], "begins"), _hour(cells["ends"], "ends")
     title, room = cells["title"], cells.get("room", "")
     old = known.get((day, begins, room, title))
@@ -168,13 +168,10 @@ def _kept(old: Session | None, name: str, default: Any) -> Any:
 
 
 def _day(text: str) -> date:
-    day = text.replace("T", " ").partition(" ")[0]
-    for form in DAYS:
-        try:
-            return datetime.strptime(day, form).date()  # noqa: DTZ007 (a day without a zone)
-        except ValueError:
-            continue
-    raise ValidationError(f"day: “{text}” is not a day. Write 2026-06-01 or 06/01/2026.")
+    day = sheets.day(text)
+    if day is None:
+        raise ValidationError(f"day: “{text}” is not a day. Write 2026-06-01 or 06/01/2026.")
+    return day
 
 
 def _hour(text: str, name: str) -> time:

@@ -67,7 +67,7 @@ class ClaimAdmin(KeptAdmin):
     list_filter = ("role", "wants_moc", "profession", Certificates, "activity")
     date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
-    search_fields = ("^reference", "learner__last_name", "learner__email", "activity__title")
+    search_fields = ("^reference", "learner__last_name__spelled", "learner__email", "activity__title__spelled")
     inlines = (AwardInline, SessionInline)
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
@@ -118,7 +118,7 @@ class LateGrantAdmin(KeptAdmin):
     list_display = ("learner", "activity", "shown_until", "reason", "granted_by", "granted_at")
     list_filter = ("activity",)
     list_select_related = ("learner", "activity", "granted_by")
-    search_fields = ("learner__last_name", "learner__email", "activity__title")
+    search_fields = ("learner__last_name__spelled", "learner__email", "activity__title__spelled")
 
     @display(description="Until", ordering="until")
     def shown_until(self, grant: LateGrant) -> str:

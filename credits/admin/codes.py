@@ -12,7 +12,9 @@ class CheckInAdmin(KeptAdmin):
 
     list_display = ("learner", "activity", "session", "entered_at")
     list_select_related = ("learner", "activity", "session")
-    search_fields = ("learner__last_name", "learner__email", "activity__title", "session__title")
+    search_fields = (
+        "learner__last_name__spelled", "learner__email", "activity__title__spelled", "session__title__spelled",
+    )  # fmt: skip
     date_hierarchy = "entered_at"
     show_full_result_count = False
 
@@ -23,6 +25,6 @@ class WrongCodeAdmin(KeptAdmin):
 
     list_display = ("learner", "activity", "at", "network")
     list_select_related = ("learner", "activity")
-    search_fields = ("learner__last_name", "learner__email", "activity__title", "=network")
+    search_fields = ("learner__last_name__spelled", "learner__email", "activity__title__spelled", "=network")
     date_hierarchy = "at"
     show_full_result_count = False

@@ -25,7 +25,7 @@ from printing import sheet
 
 View = Callable[..., HttpResponseBase]
 PER_PAGE = 100
-HEADERS = ("row", "e-mail", "member number", "name", "activity", "session", "hours", "result", "why", "now")
+HEADERS = ("row", *(aliases[0] for aliases in attendance.COLUMNS.values()), "result", "why", "now")
 
 
 @admin.register(Attendance)
@@ -35,7 +35,9 @@ class AttendanceAdmin(KeptAdmin):
     list_display = ("learner", "activity", "session", "amount")
     list_filter = ("activity",)
     list_select_related = ("learner", "activity", "session")
-    search_fields = ("learner__last_name", "learner__email", "activity__title", "session__title")
+    search_fields = (
+        "learner__last_name__spelled", "learner__email", "activity__title__spelled", "session__title__spelled",
+    )  # fmt: skip
     show_full_result_count = False
 
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import dateformat
 
-from accounts.models import User
+from accounts import addresses
+from accounts.models import User, member_number
 from activities import zones
 from activities.credit import check_quarters
 from activities.models import Activity, Session
@@ -30,8 +31,10 @@ class PersonField(forms.CharField):
     def clean(self, value: Any) -> User:
         """Find the person; raises ValidationError."""
         words = super().clean(value).strip()
-        addressed = EmailAddress.objects.filter(email__iexact=words, verified=True).values("user")
-        named = Q(email=words.lower()) | Q(pk__in=addressed) | Q(member_number=words, member_number__gt="")
+        address = addresses.plain(words)
+        addressed = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
+        number = member_number(words)
+        named = Q(email=address) | Q(pk__in=addressed) | Q(member_number=number, member_number__gt="")
         found = User.objects.filter(named, is_active=True).first()
         if found is None:
             raise ValidationError("Nobody has this address or number. Perhaps they sign in with another address.")

@@ -123,6 +123,7 @@ class ImportedRow(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="+")
     learner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     amount = CreditField(null=True)
+    completed_on = models.DateField(null=True)
     cells = models.JSONField(default=dict, help_text="The row as it stands in the list, by the field's name.")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     words = models.CharField(max_length=300, blank=True)

@@ -1,6 +1,7 @@
 """The claim of one learner for one activity, and the sessions that it names."""
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 
 from accounts.models import User
+from activities import zones
 from activities.credit import CreditField
 from activities.models import Activity, Session
 from certificates.numbers import readable_number
@@ -62,6 +64,9 @@ class Claim(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.LEARNER)
     profession = models.CharField(max_length=30)
     claimed_at = models.DateTimeField()
+    completed_on = models.DateField(
+        null=True, blank=True, help_text="As a list of completions says; otherwise it follows from claim and activity."
+    )
     attestation = models.TextField(help_text="The words the learner attested.")
     wants_moc = models.BooleanField("MOC wished", default=False)
     by_office = models.BooleanField("made by the office", default=False, help_text="By a list of completions.")
@@ -87,6 +92,14 @@ class Claim(models.Model):
         rows = list(self.awards.all())
         reversed_ones = {row.reverses_id for row in rows}
         return [row for row in rows if row.reverses_id is None and row.pk not in reversed_ones]
+
+    @property
+    def completed_day(self) -> date:
+        """The day on which the activity was completed: a meeting's last, of self-study that of the claim."""
+        if self.completed_on:
+            return self.completed_on
+        activity: Activity = self.activity
+        return zones.local(self.claimed_at, activity.time_zone).date() if activity.is_self_study else activity.ends_on
 
     @property
     def is_withdrawn(self) -> bool:

@@ -55,6 +55,7 @@ def claim(*, learner: User, activity: Activity, request: ClaimRequest, now: date
         raise CannotAward("MOC points are reported for physicians, and only for activities registered with a board.")
     made = existing or Claim(learner=learner, activity=activity)
     made.profession, made.claimed_at, made.by_office = learner.profession, now, False
+    made.completed_on = None
     made.attestation, made.wants_moc = request.attestation, bool(request.boards)
     made.save()
     name_sessions(made, request.asked)

@@ -28,7 +28,7 @@ def upload(*, file: "File[bytes]", kind: str, actor: User, now: datetime) -> Att
 
     Raises ValidationError for what is too large, not a table, or lacks columns.
     """
-    if next(attendance.open_list(file), None) is None:
+    if next(attendance.open_list(file, completions=kind == AttendanceImport.Kind.COMPLETION), None) is None:
         raise ValidationError("The table has no rows below its headers.")
     file.seek(0)
     digest = hashlib.sha256()

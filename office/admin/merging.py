@@ -28,7 +28,7 @@ class MergeAdmin(KeptAdmin):
 
     list_display = ("__str__", "reason", "merged_by", "merged_at", "undone_at")
     list_select_related = ("kept", "merged", "merged_by")
-    search_fields = ("kept__email", "kept__last_name", "merged__last_name")
+    search_fields = ("kept__email", "kept__last_name__spelled", "merged__last_name__spelled")
 
     def get_urls(self) -> list[URLPattern]:
         """The pages stand where Django's forms would."""

@@ -108,7 +108,7 @@ class SubmissionAdmin(KeptAdmin):
     )
     ordering = (F("decided_at").asc(nulls_first=True), "report_by", "pk")
     list_select_related = ("learner",)
-    search_fields = ("^reference", "credit_id", "learner__last_name", "learner__email", "completion__activity")
+    search_fields = ("^reference", "credit_id", "learner__last_name__spelled", "learner__email", "completion__activity")
     inlines = (ExchangeInline,)
     change_form_outer_before_template = "admin/reporting/submission_links.html"
     list_before_template = "admin/reporting/queue.html"

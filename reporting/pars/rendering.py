@@ -6,6 +6,7 @@ with a document type or entities is refused.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 from xml.etree import ElementTree as ET
@@ -20,6 +21,10 @@ NAME = "http://ns.medbiq.org/name/v1/"
 EXTENDED = "http://ns.medbiq.org/lom/extend/v1/"
 NAMESPACES = {"Member": MEMBER, "Name": NAME, "XtensibleInfo": EXTENDED}  # an element's children share its namespace
 LISTS = {"ActivityReport", "CreditCertificate", "UniqueID", "MedicalEducationMetrics", "LearnerStatus"}
+
+
+# What no XML document may hold; it is left out of JSON as well, because nobody knows what the registry makes of it.
+FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Unreadable(ValueError):
@@ -44,7 +49,7 @@ class Json:
     content_type = "application/json"
 
     def write(self, document: Mapping[str, Any]) -> bytes:
-        return json.dumps(document, ensure_ascii=False).encode()
+        return json.dumps(_sendable(document), ensure_ascii=False).encode()
 
     def read(self, content: bytes) -> Any:
         try:
@@ -67,7 +72,7 @@ class Xml:
     content_type = "application/xml; charset=utf-8"
 
     def write(self, document: Mapping[str, Any]) -> bytes:
-        ((name, content),) = document.items()
+        ((name, content),) = _sendable(document).items()
         (root,) = _elements(name, content, REPORT)
         written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
         return written
@@ -88,6 +93,15 @@ RENDERINGS: dict[str, Rendering] = {"json": Json(), "xml": Xml()}
 def current() -> Rendering:
     """Return the rendering that settings.PARS names."""
     return RENDERINGS[settings.PARS["format"]]
+
+
+def _sendable(content: Any) -> Any:
+    """Return the same without the characters that may not leave."""
+    if isinstance(content, str):
+        return FORBIDDEN.sub("", content)
+    if isinstance(content, Mapping):
+        return {name: _sendable(part) for name, part in content.items()}
+    return [_sendable(part) for part in content] if isinstance(content, list) else content
 
 
 def _elements(name: str, content: Any, namespace: str) -> list[ET.Element]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from reporting.sandbox.rules import Invalid
 
 HEADERS = ["e-Profile ID", "Date of Birth (MMDD)", "UAN", "Participation Date"]
-UAN = r"(\d{4}|JA\d{7})-(0000|9999)-\d{2}-\d{3,4}-[HLBC]\d{2}-[PT]"
+UAN = r"([0-9]{4}|JA[0-9]{7})-(0000|9999)-[0-9]{2}-[0-9]{3,4}-[HLBC][0-9]{2}-[PT]"
 LATEST = timedelta(days=60)
 
 
@@ -36,9 +36,9 @@ def _reason(row: list[str], known: set[tuple[str, ...]], today: date) -> str:  #
     if len(row) != len(HEADERS):
         return "The row has another number of cells."
     profile, birth, uan, day = row
-    if not re.fullmatch(r"\d{4,10}", profile) or profile.endswith("9"):
+    if not re.fullmatch(r"[0-9]{4,10}", profile) or profile.endswith("9"):
         return "e-Profile ID not found."
-    if not re.fullmatch(r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", birth) or profile.endswith("8"):
+    if not re.fullmatch(r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])", birth) or profile.endswith("8"):
         return "Date of birth does not match the e-Profile ID."
     if not re.fullmatch(UAN, uan):
         return "UAN not found."

@@ -45,7 +45,7 @@ def _records(report: Any, provider: str) -> list[dict[str, Any]]:
         "given": _text(report, "Member", "Name", "GivenName"),
         "family": _text(report, "Member", "Name", "FamilyName"),
         "birth": _date(_at(report, "Member", "PersonalInfo", "BirthDate"), "BirthDate"),
-        "moduleID": _matching(_at(module, "ModuleName", "moduleID"), r"\d{9}", "moduleID must have nine digits."),
+        "moduleID": _matching(_at(module, "ModuleName", "moduleID"), r"[0-9]{9}", "moduleID must have nine digits."),
         "completed": _date(str(_at(module, "CompletedDateTime"))[:10], "CompletedDateTime"),
         "action": _at(report, "XtensibleInfo", "LearnerRecordAction"),
     }

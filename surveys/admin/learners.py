@@ -93,5 +93,5 @@ def _begun(activity: Activity) -> QuerySet[User]:
 def _matching(words: str) -> QuerySet[User]:
     people = User.objects.all()
     for word in words.split():
-        people = people.filter(Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word))
+        people = people.filter(Q(email__icontains=word) | Q(first_name__spelled=word) | Q(last_name__spelled=word))
     return people.order_by("last_name", "first_name")[: MOST + 1]

@@ -77,7 +77,7 @@ class SurveyAdmin(GuardedAdmin):
     list_display = ("__str__", "kind", "version", "shown_state")
     list_filter = ("kind", "state")
     list_select_related = ("activity",)
-    search_fields = ("activity__title", "name")
+    search_fields = ("activity__title__spelled", "name__spelled")
     autocomplete_fields = ("activity",)
     inlines = (QuestionInline,)
     change_form_outer_before_template = "admin/surveys/beside.html"

@@ -1,5 +1,6 @@
 """A question as staff write it: its choices and rows as lines of text, so that a whole survey fits one form."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,7 +9,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from surveys.models import Choice, Question, Row, Survey
 
-RIGHT, BECAUSE = "*", " | "
+RIGHT, BECAUSE, LITERALLY = "* ", " | ", "\\"
+LIKE_A_MARK = re.compile(r"\\*\* ")  # a choice that begins so has a backslash more in front of it in its line
 
 
 class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -18,7 +20,10 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Choices",
         required=False,
         widget=UnfoldAdminTextareaWidget({"rows": 5}),
-        help_text="A line for each. In tests: * before what is right, and feedback after a bar: “* 70 % | Since 2019.”",
+        help_text=(
+            "A line for each. In tests: a star and a space before what is right, and feedback after a bar: "
+            "“* 70 % | Since 2019.” A backslash before a star or a bar makes it part of the choice."
+        ),
     )
     row_lines = forms.CharField(
         label="Rows of a matrix",
@@ -117,12 +122,17 @@ def _lines(text: str) -> list[str]:
 
 
 def _line(choice: Choice) -> str:
-    mark = f"{RIGHT} " if choice.correct else ""
-    return f"{mark}{choice.text}{BECAUSE if choice.feedback else ''}{choice.feedback}"
+    text = choice.text.replace(BECAUSE, f" {LITERALLY}| ")
+    if LIKE_A_MARK.match(text):
+        text = LITERALLY + text
+    return f"{RIGHT if choice.correct else ''}{text}{BECAUSE if choice.feedback else ''}{choice.feedback}"
 
 
 def _choice(line: str) -> Choice:
     text, _, feedback = line.removeprefix(RIGHT).strip().partition(BECAUSE)
+    if LIKE_A_MARK.match(text):
+        text = text.removeprefix(LITERALLY)
+    text = text.replace(f" {LITERALLY}| ", BECAUSE)
     return Choice(text=text.strip(), correct=line.startswith(RIGHT), feedback=feedback.strip())
 
 

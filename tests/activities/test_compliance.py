@@ -165,6 +165,8 @@ WARNINGS = [
     (several(NAMED, support(), support(supporter="Lilly", executed_on=None)), "support-pending"),
     (several(NAMED, support(agreement="")), "agreement"),
     (edit("designation:ama_pra", "Approved for credit.", "Something else."), "wording-stale"),
+    (update(need='<p class="MsoNormal"><b>Need</b></p><o:p></o:p>'), "markup"),
+    (lambda activity: activity.objectives.update(text="Tell <b>apart</b>"), "markup"),
 ]  # fmt: skip
 
 
@@ -180,6 +182,13 @@ def test_credit_that_the_ama_fixes_is_not_counted_by_time(code: str) -> None:
     activity = own_pace()
     update(format=code, estimated_minutes=30)(activity)
     assert "too-much" not in codes(activity, Level.ERROR)
+
+
+@pytest.mark.parametrize("text", ["See <https://example.org/a>", "p < 0.05 and n > 30", "a <b", "1<2>1"])
+def test_what_only_looks_like_markup_is_left_alone(text: str) -> None:
+    activity = perfect()
+    update(need=text)(activity)
+    assert "markup" not in codes(activity, Level.WARNING)
 
 
 def test_online_material_should_say_what_it_needs() -> None:

@@ -1,7 +1,9 @@
 """Activities in the office: the form beside the gate, the desks, uploads, and what each page costs."""
 
+import importlib
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from PIL.ExifTags import Base
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -420,6 +423,33 @@ class TestUploads:
         assert "larger than 0 MB" in self.post_logo(client, provider, picture()).content.decode()
         provider.refresh_from_db()
         assert not provider.logo
+
+    def test_picture_stands_as_it_was_taken(self, client: Client, officer: User) -> None:
+        """A telephone writes its position beside the pixels."""
+        provider, taken, turned = ProviderFactory(), BytesIO(), Image.Exif()
+        turned[Base.Orientation] = 6
+        Image.new("RGB", (200, 80)).save(taken, "JPEG", exif=turned)
+        self.post_logo(client, provider, SimpleUploadedFile("logo.jpg", taken.getvalue()))
+        provider.refresh_from_db()
+        with provider.logo.open() as file, Image.open(file) as drawn:
+            assert drawn.size == (80, 200)
+
+    def test_gray_of_sixteen_bits_keeps_its_shades(self, client: Client, officer: User) -> None:
+        provider, taken = ProviderFactory(), BytesIO()
+        Image.new("I;16", (9, 9), 256 * 100).save(taken, "PNG")
+        self.post_logo(client, provider, SimpleUploadedFile("logo.png", taken.getvalue()))
+        provider.refresh_from_db()
+        with provider.logo.open() as file, Image.open(file) as drawn:
+            assert drawn.getpixel((4, 4)) == (100, 100, 100, 255)
+
+    @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+    def test_half_a_picture_is_refused_whoever_is_loaded(self, client: Client, officer: User, form: str) -> None:
+        importlib.import_module("printing.preparing")  # and with it WeasyPrint, which takes halves
+        noise = Image.effect_noise((400, 400), 90).convert("RGB")
+        taken, provider = BytesIO(), ProviderFactory()
+        noise.save(taken, form)
+        half = SimpleUploadedFile("logo", taken.getvalue()[: len(taken.getvalue()) // 2])
+        assert "not a picture that can be used" in self.post_logo(client, provider, half).content.decode()
 
     def test_agreement_must_be_a_pdf(self, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
         activity = ActivityFactory(draft=True, support_state="named")

@@ -43,14 +43,11 @@ pytestmark = pytest.mark.django_db
 DESK = "/admin/credits/attendanceimport/"
 
 
-@pytest.fixture
-def officer(db: None) -> User:
-    made: User = UserFactory(officer=True)
-    return made
-
-
 def upload(officer: User, *lines: str, kind: str = "attendance", name: str = "list.csv") -> AttendanceImport:
-    """Upload a table of these lines and have it checked."""
+    """Upload a table of these lines and have it checked; completions without a day get the activity's last."""
+    if kind == "completion" and "completed on" not in lines[0]:
+        last = (timezone.now() - timedelta(days=3)).date().isoformat()
+        lines = (f"{lines[0]},completed on", *[f"{line},{last}" for line in lines[1:]])
     content = ContentFile("\n".join(lines).encode(), name=name)
     made = importing.upload(file=content, kind=kind, actor=officer, now=timezone.now())
     runner.drain("office")
@@ -148,7 +145,7 @@ class TestChecking:
             "doubtful: The name differs: we know Ada Okafor, MD.",
             "refused: Row 2 says 1.25 for the same.",
             "waiting: Nobody has confirmed this address yet; the row joins when somebody does.",
-            "refused: No published activity is called “no-such-activity”. Give its address or number.",
+            "refused: No published activity is called “no-such-activity”. Give its address, number, or title.",
             "refused: The activity has no session “Closing”.",
             "refused: Several sessions are called “Twice”. Give the code instead.",
             "refused: “0.1” is not an amount in steps of 0.25.",
@@ -250,7 +247,7 @@ class TestChecking:
     def test_number_that_two_activities_have_is_refused(self, officer: User, learner: User, activity: Activity) -> None:
         ActivityFactory(pars_id=activity.pars_id)
         made = upload(officer, "email,activity,hours", f"{learner.email},{activity.pars_id},1")
-        assert verdicts(made)[0].startswith("refused: Several activities have the number")
+        assert verdicts(made)[0].startswith("refused: Several activities are called")
 
     def test_list_that_is_lost_is_asked_for_again(self, officer: User, activity: Activity) -> None:
         made = upload(officer, "email,activity,hours", f"a@b.example,{activity.slug},1")
@@ -448,7 +445,7 @@ class TestPeopleWhoComeLater:
     @pytest.fixture
     def held(self, officer: User, activity: Activity) -> Callable[..., AttendanceImport]:
         def hold(kind: str = "attendance", who: str = "late@example.org,") -> AttendanceImport:
-            made = upload(officer, "email,number,activity,hours", f"{who},{activity.slug},2", kind=kind)
+            made = upload(officer, "email,member number,activity,hours", f"{who},{activity.slug},2", kind=kind)
             return carry_out(made, officer)
 
         return hold

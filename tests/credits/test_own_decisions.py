@@ -76,8 +76,8 @@ class TestOwn:
     @pytest.mark.parametrize("kind", ["completion", "attendance"])
     def test_list(self, officer: User, activity: Activity, kind: str) -> None:
         other = UserFactory()
-        rows = f"{officer.email},{activity.slug},2\n{other.email},{activity.slug},2\n"
-        file = SimpleUploadedFile("list.csv", f"e-mail,activity,hours\n{rows}".encode())
+        rows = "\n".join(f"{who.email},{activity.slug},2,{activity.ends_on}" for who in (officer, other))
+        file = SimpleUploadedFile("list.csv", f"e-mail,activity,hours,completed on\n{rows}".encode())
         source = importing.upload(file=file, kind=kind, actor=officer, now=timezone.now())
         runner.drain("office")
         assert "It is about you" in ImportedRow.objects.get(learner=officer).words
@@ -90,7 +90,10 @@ class TestOwn:
     def test_list_that_somebody_else_imported_is_not_undone_by_who_is_on_it(
         self, officer: User, activity: Activity
     ) -> None:
-        file = SimpleUploadedFile("list.csv", f"e-mail,activity,hours\n{officer.email},{activity.slug},2\n".encode())
+        file = SimpleUploadedFile(
+            "list.csv",
+            f"e-mail,activity,hours,completed on\n{officer.email},{activity.slug},2,{activity.ends_on}\n".encode(),
+        )
         clerk = UserFactory(officer=True)
         source = importing.upload(file=file, kind="completion", actor=clerk, now=timezone.now())
         runner.drain("office")
@@ -162,7 +165,10 @@ class TestTogether:
         assert "At most 35.00" in client.post("/admin/credits/claim/correct/", typed).content.decode()
         other = UserFactory()
         teach(other, activity, "18")
-        file = SimpleUploadedFile("list.csv", f"e-mail,activity,hours\n{other.email},{activity.slug},2\n".encode())
+        file = SimpleUploadedFile(
+            "list.csv",
+            f"e-mail,activity,hours,completed on\n{other.email},{activity.slug},2,{activity.ends_on}\n".encode(),
+        )
         source = importing.upload(file=file, kind="completion", actor=officer, now=timezone.now())
         runner.drain("office")
         importing.carry_out(source=source, doubtful=True, actor=officer)

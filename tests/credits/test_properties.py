@@ -98,7 +98,8 @@ class World:
         )  # fmt: skip
 
     def do_import(self, person: int, hours: Decimal) -> None:
-        table = f"email,activity,hours\n{self.people[person].email},{self.activity.slug},{hours}"
+        row = f"{self.people[person].email},{self.activity.slug},{hours},{self.activity.ends_on}"
+        table = f"email,activity,hours,completed on\n{row}"
         made = importing.upload(
             file=ContentFile(table.encode(), name="list.csv"), kind="completion", actor=self.officer, now=self.now
         )

@@ -134,18 +134,18 @@ class TestElsewhere:
 
     def test_it_is_added_changed_and_removed(self, signed_in: Client, learner: User) -> None:
         assert signed_in.get("/credits/elsewhere/").status_code == 200
-        document = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 x")
+        document = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 x %%EOF")
         assert signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document}).status_code == 302
         row = OutsideCredit.objects.get()
         assert (row.learner, str(row), row.earned_on) == (learner, "2.50 AMA PRA Category 1 Credits™", date(2026, 3, 1))
         answer = signed_in.get(f"/credits/elsewhere/{row.pk}/document/")
         assert answer["Content-Disposition"] == f'attachment; filename="credit-{row.pk}.pdf"'
-        assert answer.content == b"%PDF-1.7 x"
+        assert answer.content == b"%PDF-1.7 x %%EOF"
         signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "amount": "1.2"})
         row.refresh_from_db()
         assert (str(row.amount), bool(row.document)) == ("1.20", True)
         earlier = row.document.name
-        again = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y")
+        again = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y %%EOF")
         signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "amount": "3", "document": again})
         assert not row.document.storage.exists(earlier)
         row.refresh_from_db()
@@ -158,9 +158,9 @@ class TestElsewhere:
         self, signed_in: Client, learner: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(outside, "MOST_DOCUMENTS", 1)
-        document = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 x")
+        document = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 x %%EOF")
         signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document})
-        row, document = OutsideCredit.objects.get(), SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y")
+        row, document = OutsideCredit.objects.get(), SimpleUploadedFile("proof.pdf", b"%PDF-1.7 y %%EOF")
         refused = signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document})
         assert (refused.status_code, "Remove one" in refused.content.decode()) == (422, True)
         assert OutsideCredit.objects.count() == 1
@@ -181,6 +181,8 @@ class TestElsewhere:
             ({"earned_on": "2100-01-01"}, "This day is still to come."),
             ({"earned_on": "0001-01-01"}, "Give a day between 1990 and 2100."),
             ({"title": ""}, "This field is required."),
+            ({"document": SimpleUploadedFile("x.pdf", b"%PDF-1.7 and its end is missing")}, "The file is incomplete."),
+            ({"document": SimpleUploadedFile("x.png", picture().read()[:60])}, "The file is incomplete."),
             ({"document": SimpleUploadedFile("x.pdf", b"<script>")}, "none of PDF, PNG and JPEG"),
             ({"document": SimpleUploadedFile("x.pdf", b"%PDF-" + b"x" * 5 * 1024 * 1024)}, "larger than 5 MB"),
         ],

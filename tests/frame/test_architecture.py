@@ -70,6 +70,11 @@ def test_there_is_no_shared_bucket() -> None:
     assert [path for path in modules() if path.stem in BUCKETS or path.parent.name in BUCKETS] == []
 
 
+def test_weasyprint_is_imported_where_its_traces_are_removed() -> None:
+    importing = [path.relative_to(ROOT) for path in modules() if "from weasyprint" in path.read_text()]
+    assert importing == [Path("printing/weasy.py")]
+
+
 def test_cross_room_foreign_keys_name_classes() -> None:
     keys = ("ForeignKey", "OneToOneField", "ManyToManyField")
     by_name = []

@@ -32,6 +32,14 @@ def test_both_renderings_say_the_same(ready: Make) -> None:
     assert credit["CreditID"] == CREDIT_ID
 
 
+@pytest.mark.parametrize("made", [XML, JSON], ids=["xml", "json"])
+def test_characters_that_no_document_may_hold_never_leave(made: rendering.Rendering) -> None:
+    document = {"A": {"Title": [{"value": "Heart\x0bFailure\ufffe", "id": "1"}]}}
+    written = made.write(document)
+    assert "HeartFailure" in written.decode()
+    assert "HeartFailure" in json.dumps(made.read(written))
+
+
 def test_xml_has_the_namespaces_of_the_activity_report_profile(ready: Make) -> None:
     root = fromstring(XML.write(documents.report(ready())))
     tags = {element.tag for element in root.iter()}

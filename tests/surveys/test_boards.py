@@ -112,7 +112,7 @@ class TestPharmacists:
         mail = Message.objects.get(subject__contains="claimed")
         assert f"/reports/{submission.pk}/" in mail.text
         page = client.get(f"/reports/{submission.pk}/").content.decode()
-        assert "An NABP e-Profile ID has digits only." in page
+        assert "An NABP e-Profile ID has 4 to 10 digits" in page
         page = client.get(Claim.objects.get().get_absolute_url()).content.decode()
         assert f'href="/reports/{submission.pk}/">Add it now' in page
         typed = {"board_number": "0123456", "given_name": "Ada", "family_name": "Okafor", "birth_month": "2"}
@@ -123,7 +123,7 @@ class TestPharmacists:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ({"number_NABP": "12a4"}, "An NABP e-Profile ID has digits only."),
+            ({"number_NABP": "12a4"}, "An NABP e-Profile ID has 4 to 10 digits"),
             ({"birth_month": "2", "birth_day": "29"}, "Enter your NABP e-Profile ID, or leave the whole page empty"),
             ({"number_NABP": "1234567"}, "Choose your month of birth, or leave the whole page empty."),
         ],
@@ -224,7 +224,7 @@ class TestStates:
             ({"state": ""}, "Choose the state that licenses you."),
             ({"license": ""}, "Enter your license number or your NPI"),
             ({"license": "§"}, "A license number has letters and digits."),
-            ({"number_NPI": "12"}, "An NPI has 10 digits."),
+            ({"number_NPI": "12"}, "An NPI has 10 digits"),
             ({"permission": ""}, "Without your permission"),
         ],
     )

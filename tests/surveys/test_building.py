@@ -71,6 +71,29 @@ class TestForm:
         page = client.get(change(evaluation)).content.decode()
         assert "* Right one | Because.\nWrong one</textarea>" in page
 
+    @pytest.mark.parametrize(
+        ("line", "meant"),
+        [
+            ("*1/*1 (normal)", ("*1/*1 (normal)", False, "")),
+            ("* *2/*17", ("*2/*17", True, "")),
+            (r"\* a footnote", ("* a footnote", False, "")),
+            (r"* \* a footnote", ("* a footnote", True, "")),
+            (r"\\* a footnote", (r"\* a footnote", False, "")),
+            (r"P(A \| B) | Bayes.", ("P(A | B)", False, "Bayes.")),
+        ],
+    )
+    def test_stars_and_bars_can_be_part_of_a_choice(
+        self, client: Client, officer: User, evaluation: Survey, line: str, meant: tuple[str, bool, str]
+    ) -> None:
+        data = form_of(client, change(evaluation)) | {"questions-0-choice_lines": f"{line}\nAnother"}
+        for _ in range(2):  # what the form shows is what it reads
+            assert client.post(change(evaluation), data).status_code == 302
+            made = evaluation.questions.get().choices.first()
+            assert made
+            assert (made.text, made.correct, made.feedback) == meant
+            data = form_of(client, change(evaluation))
+            assert data["questions-0-choice_lines"].splitlines()[0] == line
+
     def test_line_that_was_changed_stays_the_same_choice(
         self, client: Client, officer: User, evaluation: Survey
     ) -> None:
