@@ -1,6 +1,7 @@
 """Activities in the office: the form beside the gate, the desks, uploads, and what each page costs."""
 
 import importlib
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -448,8 +449,11 @@ class TestUploads:
         noise = Image.effect_noise((400, 400), 90).convert("RGB")
         taken, provider = BytesIO(), ProviderFactory()
         noise.save(taken, form)
-        half = SimpleUploadedFile("logo", taken.getvalue()[: len(taken.getvalue()) // 2])
-        assert "not a picture that can be used" in self.post_logo(client, provider, half).content.decode()
+        half = SimpleUploadedFile(f"logo.{form.lower()}", taken.getvalue()[: len(taken.getvalue()) // 2])
+        page = self.post_logo(client, provider, half).content.decode()
+        assert re.search("not a picture that can be used|not an image or a corrupted image", page)
+        provider.refresh_from_db()
+        assert not provider.logo
 
     def test_agreement_must_be_a_pdf(self, client: Client, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
         activity = ActivityFactory(draft=True, support_state="named")
