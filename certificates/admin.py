@@ -29,7 +29,7 @@ MOST_NAMED = 200
 class CertificateAdmin(KeptAdmin):
     """What was issued to whom; frozen."""
 
-    list_display = ("number", "named", "activity", "credit", "validity", "shown_state", "deliver_at", "reference")
+    list_display = ("number", "named", "activity", "credit", "validity", "mail", "deliver_at", "reference")
     list_filter = ("state", ("revoked_at", admin.EmptyFieldListFilter), "kind", "template")
     list_select_related = ("learner", "superseded_by")
     search_fields = ("^number", "^reference", "learner__last_name__spelled", "learner__email")
@@ -37,10 +37,15 @@ class CertificateAdmin(KeptAdmin):
     change_form_before_template = "admin/reference_links.html"
     show_full_result_count = False
 
-    @display(description="State", ordering="state", label={"issued": "info", "delivered": "success"})
-    def shown_state(self, certificate: Certificate) -> str:
-        """Coloured."""
-        return certificate.get_state_display()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
+        """Read along how far the mails have come."""
+        rows: CertificateQuerySet = super().get_queryset(request)
+        return rows.with_mail()
+
+    @display(description="Mail", label={"sent": "success", "came back": "danger", "on its way": "info"})
+    def mail(self, certificate: Certificate) -> str:
+        """Coloured; nothing before it is written."""
+        return certificate.way.label if certificate.way else ""
 
     @display(description="Name printed")
     def named(self, certificate: Certificate) -> str:

@@ -5,13 +5,14 @@ import secrets
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.names import NameField
 from certificates.numbers import readable_number
+from outbox.models import Way, latest, way
 
 
 def new_code() -> str:
@@ -33,6 +34,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def outdated(self) -> "CertificateQuerySet":
         """Return those that stand, were sent, and say something else than their activity's page."""
         return self.standing().exclude(outdated_since=None)
+
+    def with_mail(self) -> "CertificateQuerySet":
+        """Read along how far the mail that brings each has come: `mail_state`, `mail_to`, `mail_sent_at`."""
+        mail = {"reference": OuterRef("reference"), "brings": OuterRef("number")}
+        return self.annotate(
+            mail_state=latest("state", **mail), mail_to=latest("to", **mail), mail_sent_at=latest("sent_at", **mail)
+        )
 
     def standing(self) -> "CertificateQuerySet":
         """Return those that are neither replaced nor revoked."""
@@ -120,6 +128,12 @@ class Certificate(models.Model):
     def zone(self) -> str:
         """The activity's time zone."""
         return str(self.data["zone"])
+
+    @property
+    def way(self) -> Way | None:
+        """How far its mail has come, read by `with_mail`; None before there is one."""
+        far = way(self.mail_state)  # type: ignore[attr-defined]
+        return far or (Way.SENT if self.delivered_at else None)
 
     @property
     def is_valid(self) -> bool:

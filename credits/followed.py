@@ -35,7 +35,7 @@ def follow(claims: Iterable[Claim]) -> list[Followed]:
     """Find certificates and submissions of many claims in two queries."""
     claims = list(claims)
     references = [claim.reference for claim in claims]
-    issued = Certificate.objects.filter(reference__in=references).select_related("superseded_by")
+    issued = Certificate.objects.filter(reference__in=references).select_related("superseded_by").with_mail()
     certificates = _by_reference(issued.order_by("reference", "id"))
     submissions = _by_reference(Submission.objects.filter(reference__in=references).order_by("reference", "id"))
     return [

@@ -36,6 +36,7 @@ class OutboxBackend(BaseEmailBackend):
 
     def _write_one(self, email: EmailMessage, recipient: str) -> None:
         host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+        supplied = getattr(email, "supplied", ())
         message = Message.objects.create(
             message_id=make_msgid(domain=host),
             sender=email.from_email,
@@ -44,6 +45,7 @@ class OutboxBackend(BaseEmailBackend):
             subject=str(email.subject),
             text=str(email.body),
             html=_html_part(email),
+            brings=next((key for *_, key in supplied), ""),
             **getattr(email, "outbox", {}),
         )
         Attachment.objects.bulk_create(
@@ -52,7 +54,7 @@ class OutboxBackend(BaseEmailBackend):
         )
         Attachment.objects.bulk_create(
             Attachment(message=message, name=name, content_type=kind, supplier=supplier, key=key)
-            for name, kind, supplier, key in getattr(email, "supplied", ())
+            for name, kind, supplier, key in supplied
         )
         # Codes to sign in are about nothing: who waits for one waits in front of the screen, so it goes first.
         due = timezone.now() - (FIRST if message.is_urgent else timedelta(0))

@@ -1,8 +1,28 @@
 """The message: one e-mail from the moment it was decided until the server took it."""
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
+
+
+class Way(models.TextChoices):
+    """How far a message has come, for whom it concerns; `sent` is what a mail server has taken."""
+
+    COMING = "coming", "on its way"
+    SENT = "sent", "sent"
+    BACK = "back", "came back"
+
+
+def latest(field: str, **matches: Any) -> Subquery:
+    """Return one field of the latest message that matches, for a query of what was mailed; a resent one is later."""
+    return Subquery(Message.objects.filter(**matches).order_by("-id").values(field)[:1])
+
+
+def way(state: str | None) -> Way | None:
+    """Return how far a message in this state has come; None where there is no message."""
+    return Message.WAYS[Message.State(state)] if state else None
 
 
 class Message(models.Model):
@@ -20,6 +40,11 @@ class Message(models.Model):
         BOUNCED = "bounced", "came back"
         COMPLAINED = "complained", "reported as spam"
 
+    WAYS = {
+        **dict.fromkeys((State.QUEUED, State.SENDING, State.WAITING), Way.COMING),
+        **dict.fromkeys((State.SENT, State.COMPLAINED), Way.SENT),
+        **dict.fromkeys((State.FAILED, State.CANCELLED, State.BOUNCED), Way.BACK),
+    }
     LEFT = (State.SENT, State.BOUNCED, State.COMPLAINED)
     WAITS = (State.QUEUED, State.SENDING, State.WAITING)  # it is on its way, and a job sees to it
 
@@ -33,6 +58,7 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     about = models.CharField(max_length=20, blank=True, help_text="What the mail is one of: its List-Id begins so.")
+    brings = models.CharField(max_length=40, blank=True, help_text="The key of what is attached and kept elsewhere.")
     unsubscribe = models.CharField("address to unsubscribe at", max_length=300, blank=True)
     error = models.TextField(blank=True, help_text="The server's own words.")
     service_id = models.CharField(max_length=200, blank=True, db_index=True, help_text="The mail service's own number.")

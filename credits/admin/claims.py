@@ -15,6 +15,8 @@ from audit.admin import KeptAdmin
 from certificates.models import Certificate
 from credits.admin import desks
 from credits.models import Award, Claim, ClaimedSession, LateGrant
+from credits.models.claim import ClaimQuerySet
+from outbox.models import Message, Way, way
 
 
 class SessionInline(TabularInline):
@@ -44,26 +46,29 @@ class AwardInline(TabularInline):
 
 
 class Certificates(admin.SimpleListFilter):
-    """By certificates that were sent before the activity was changed."""
+    """By certificates that were sent before the activity was changed, or did not arrive."""
 
     title, parameter_name = "certificates", "certificates"
 
     def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
-        """Return the one choice."""
-        return [("differ", "say something else than the page")]
+        """Return the choices."""
+        return [("differ", "say something else than the page"), ("back", "came back")]
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Claim]) -> QuerySet[Claim]:
         """Narrow to claims with one."""
-        if self.value() != "differ":
-            return rows
-        return rows.filter(reference__in=Certificate.objects.outdated().values("reference"))
+        if self.value() == "back":
+            back = [state for state, far in Message.WAYS.items() if far == Way.BACK]
+            return rows.filter(certificate_mail__in=back)  # type: ignore[misc]
+        if self.value() == "differ":
+            return rows.filter(reference__in=Certificate.objects.outdated().values("reference"))
+        return rows
 
 
 @admin.register(Claim)
 class ClaimAdmin(KeptAdmin):
     """Who asked for what."""
 
-    list_display = ("reference", "learner", "activity", "role", "credit", "shown_moc", "claimed_at")
+    list_display = ("reference", "learner", "activity", "role", "credit", "certificate", "shown_moc", "claimed_at")
     list_filter = ("role", "wants_moc", "profession", Certificates, "activity")
     date_hierarchy = "claimed_at"
     list_select_related = ("learner", "activity")
@@ -97,8 +102,14 @@ class ClaimAdmin(KeptAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
         """Load the ledger along."""
-        claims: QuerySet[Claim] = super().get_queryset(request)
-        return claims.prefetch_related("awards")
+        claims: ClaimQuerySet = super().get_queryset(request)
+        return claims.with_certificate_mail().prefetch_related("awards")
+
+    @display(description="Certificate", label={"sent": "success", "came back": "danger", "on its way": "info"})
+    def certificate(self, claim: Claim) -> str:
+        """How far the mail with the latest has come; nothing before it is written."""
+        far = way(claim.certificate_mail)  # type: ignore[attr-defined]
+        return str(far.label) if far else ""
 
     @display(description="Credit")
     def credit(self, claim: Claim) -> str:

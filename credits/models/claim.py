@@ -14,6 +14,7 @@ from activities import zones
 from activities.credit import CreditField
 from activities.models import Activity, Session
 from certificates.numbers import readable_number
+from outbox.models import Way, latest, way
 
 if TYPE_CHECKING:
     from credits.models.award import Award
@@ -34,6 +35,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def barring(self) -> "ClaimQuerySet":
         """Return those that bar their person from claiming: all but what the office made and took back itself."""
         return self.annotate(balance=Sum("awards__amount")).filter(Q(by_office=False) | Q(balance__gt=0))
+
+    def with_confirmation(self) -> "ClaimQuerySet":
+        """Read along the latest mail about each claim: `confirmation_state`, `confirmation_to`."""
+        mail = {"reference": OuterRef("reference"), "about": "claims"}
+        return self.annotate(confirmation_state=latest("state", **mail), confirmation_to=latest("to", **mail))
+
+    def with_certificate_mail(self) -> "ClaimQuerySet":
+        """Read along the state of the latest mail that brings a certificate of each claim: `certificate_mail`."""
+        return self.annotate(certificate_mail=latest("state", reference=OuterRef("reference"), brings__gt=""))
 
     def with_both_roles(self) -> "ClaimQuerySet":
         """Annotate `both_roles`: whether the person has a claim in the activity's other role as well."""
@@ -100,6 +110,11 @@ class Claim(models.Model):
             return self.completed_on
         activity: Activity = self.activity
         return zones.local(self.claimed_at, activity.time_zone).date() if activity.is_self_study else activity.ends_on
+
+    @property
+    def confirmation_way(self) -> Way | None:
+        """How far the latest mail about it has come, read by `with_confirmation`; None without one."""
+        return way(self.confirmation_state)  # type: ignore[attr-defined]
 
     @property
     def is_withdrawn(self) -> bool:

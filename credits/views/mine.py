@@ -157,8 +157,10 @@ def _form(claim: Claim, now: datetime, data: object) -> AmountForm | SessionsFor
 
 def _own(request: HttpRequest, reference: str) -> Claim:
     """Return the person's own claim; nobody else's is there."""
-    with_credit = Claim.objects.select_related("activity__provider", "learner").prefetch_related(
-        "awards__designation", "activity__designations"
+    with_credit = (
+        Claim.objects.with_confirmation()
+        .select_related("activity__provider", "learner")
+        .prefetch_related("awards__designation", "activity__designations")
     )
     return get_object_or_404(with_credit.filter(learner=signed_in.person(request)), reference=reference)
 
