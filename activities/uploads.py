@@ -39,6 +39,7 @@ BEGINNINGS = (
     (b"OggS", 0, "audio/ogg", ("audio",)),
     (b"WAVE", 8, "audio/wav", ("audio",)),
 )
+SCANS = "disclosures"
 ABANDONED_AFTER = timedelta(hours=1)
 
 
@@ -50,6 +51,11 @@ def logo_name(_instance: Any, _name: str) -> str:
 def agreement_name(_instance: Any, _name: str) -> str:
     """Return a random name for an agreement."""
     return f"agreements/{uuid4().hex}.pdf"
+
+
+def scan_name(_instance: Any, name: str) -> str:
+    """Return a random name for the scan of a disclosure, whose ending says what `check_proof` found it to be."""
+    return f"{SCANS}/{uuid4().hex}{Path(name).suffix}"
 
 
 def content_name(_instance: Any, _name: str) -> str:

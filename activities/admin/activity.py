@@ -22,6 +22,7 @@ from activities.models.querysets import ActivityQuerySet
 DATES = ("time_zone", ("starts_on", "ends_on"), ("claim_until_day", "claim_until_hour"), "estimated_minutes")
 LABELS = {
     "draft": "warning", "published": "success", "ready to close": "danger", "closed": "info", "archived": "info",
+    "needs attention": "danger",
 }  # fmt: skip
 EARNING = (
     ("claim_by", "attendance_is_ceiling"), ("code_hours", "own_code", "own_code_days"), "completion",
@@ -47,18 +48,19 @@ FIELDSETS = (
 
 
 class StageFilter(admin.SimpleListFilter):
-    """Published activities whose deadline has passed wait to be closed."""
+    """Published activities that wait for the office: to be closed, or to be put right."""
 
     title = "stage"
     parameter_name = "stage"
 
     def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
-        return [("ready", "ready to close")]
+        return [("ready", "ready to close"), ("attention", "published, needs attention")]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
-        if self.value() != "ready":
-            return queryset
-        return queryset.filter(state=Activity.State.PUBLISHED, claim_until__lt=timezone.now())
+        published = queryset.filter(state=Activity.State.PUBLISHED)
+        if self.value() == "ready":
+            return published.filter(claim_until__lt=timezone.now())
+        return published.exclude(open_findings=[]) if self.value() == "attention" else queryset
 
 
 @admin.register(Activity)
@@ -92,9 +94,10 @@ class ActivityAdmin(GuardedAdmin):
         return activity.deadline_in_words
 
     @display(description="State", ordering="state", label=LABELS)
-    def shown_stage(self, activity: Activity) -> str:
-        """Coloured."""
-        return activity.stage(timezone.now())
+    def shown_stage(self, activity: Activity) -> str | tuple[str, str]:
+        """Coloured; red where an accreditor would strike what a published page says."""
+        stage = activity.stage(timezone.now())
+        return ("needs attention", f"{stage}, needs attention") if activity.open_findings else stage
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> Any:
         """The address of what was published once stays, because others link to it."""

@@ -53,19 +53,19 @@ def invite(admin: RecordedAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actor, now = signed_in.person(request), timezone.now()
         for person in form.cleaned_data["people"]:
-            disclosure.invite(person=person, activity=activity, actor=actor, now=now)
+            disclosure.invite(person=person, provider=activity.provider, activity=activity, actor=actor, now=now)
             messages.success(request, f"Asked {person}.")
     elif request.method == "POST":
         messages.error(request, "Nobody was asked: tick at least one person who has an address.")
     return redirect("admin:activities_activity_people", pk)
 
 
-def _to_ask(rows: list[Row], now: datetime) -> list[tuple[Person, Invitation | None]]:
-    """Those with an address whose disclosure is missing or old, with the link that they have been sent and not used."""
-    people = [row["person"] for row in rows if row["person"].email and not row["person"].has_disclosed(now)]
+def _to_ask(rows: list[Row], now: datetime) -> list[tuple[Person, bool, Invitation | None]]:
+    """Those with an address, with whether they must be asked, and the link that they have been sent and not used."""
+    people = [row["person"] for row in rows if row["person"].email]
     open_links = Invitation.objects.filter(person__in=people, used_at=None, expires_at__gt=now)
     asked = {link.person_id: link for link in open_links}
-    return [(person, asked.get(person.pk)) for person in people]
+    return [(person, not person.has_disclosed(now), asked.get(person.pk)) for person in people]
 
 
 def _judge(request: HttpRequest, activity: Activity, row: Row) -> list[str]:

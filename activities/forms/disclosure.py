@@ -5,7 +5,10 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils import timezone
 
+from activities import uploads, zones
+from activities.forms.catalogue import NO_DAY
 from activities.models import Person, Relationship
 from activities.services.disclosure import Listed
 
@@ -32,6 +35,33 @@ class DisclosureForm(forms.Form):
         max_length=150,
         error_messages={"required": "Type your full name to sign."},
     )
+
+
+class PaperForm(forms.Form):
+    """When and how a disclosure came on paper."""
+
+    signed_on = forms.DateField(
+        label="Day on which it was signed",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        initial=timezone.localdate,
+        error_messages={"required": "Enter the day that stands beside the signature.", **NO_DAY},
+    )
+    scan = forms.FileField(label="Scan of the signed paper (PDF, PNG, or JPEG; if you have one)", required=False)
+
+    def clean_signed_on(self) -> Any:
+        """Refuse days to come, and those that nobody can mean."""
+        day = self.cleaned_data["signed_on"]
+        zones.check_day(day)
+        if day > timezone.localdate():
+            raise forms.ValidationError("This day is still to come.")
+        return day
+
+    def clean_scan(self) -> Any:
+        """Judge the file by its content."""
+        scan = self.cleaned_data["scan"]
+        if scan:
+            uploads.check_proof(scan)
+        return scan
 
 
 class RelationshipForm(forms.Form):

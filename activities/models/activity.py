@@ -140,6 +140,7 @@ class Activity(models.Model):
     off_label = models.CharField(
         "unlabeled use", max_length=10, choices=OffLabel.choices, blank=True, default=OffLabel.UNSAID
     )
+    open_findings = models.JSONField(default=list, editable=False)  # of a published page, as their identities
     support_state = models.CharField(max_length=10, choices=SupportState.choices, default=SupportState.NONE)
 
     objects = ActivityQuerySet.as_manager()

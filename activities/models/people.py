@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.models.activity import Activity
+from activities.uploads import scan_name
 
 GOOD_FOR = timedelta(days=365)
 
@@ -108,6 +109,7 @@ class Disclosure(models.Model):
     signature = models.CharField(max_length=150, help_text="The name as typed by the person, or who recorded it.")
     words = models.TextField()
     listed = models.JSONField(default=list)
+    scan = models.FileField(upload_to=scan_name, blank=True, help_text="The signed paper, where there is one.")
     recorded_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty: by the person."
     )

@@ -4,18 +4,23 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.core.files.base import File
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.spelling import plain
-from activities import emails
-from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship
+from activities import emails, uploads, watching, zones
+from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Provider, Relationship
 from activities.models.people import frozen, methods_for
 from activities.services.guard import guarded
 from audit.changes import stamp
 from audit.models import record
 from jobs.transactions import short_write
 
+NOON = time(12)
 LINK_GOOD_FOR = timedelta(days=30)
 TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms"}
 MOMENT = timedelta(microseconds=1)
@@ -33,6 +38,10 @@ class LinkClosed(Exception):
 
 class NotThisPerson(Exception):
     """The signature is another person's name."""
+
+
+class CannotRecord(Exception):
+    """What came on paper is older than what is on record."""
 
 
 class CannotJudge(Exception):
@@ -54,19 +63,24 @@ def fingerprint(token: str) -> str:
 
 
 @short_write
-def invite(*, person: Person, activity: Activity, actor: User, now: datetime) -> Invitation:
-    """Write the mail with a link that works for this person alone, for 30 days; earlier links stop working."""
+def invite(
+    *, person: Person, provider: Provider, actor: User, now: datetime, activity: Activity | None = None
+) -> Invitation:
+    """Write the mail with a link that works for this person alone, for 30 days; earlier links stop working.
+
+    `activity` is that for which they are asked; without one they are asked in general.
+    """
     token = secrets.token_urlsafe(24)
     close_links(person, now=now)
     invitation = Invitation.objects.create(
         person=person,
         fingerprint=fingerprint(token),
-        office_email=activity.provider.office_email,
+        office_email=provider.office_email,
         invited_by=actor,
         invited_at=now,
         expires_at=now + LINK_GOOD_FOR,
     )
-    emails.disclosure_wanted(invitation, activity, token)
+    emails.disclosure_wanted(invitation, provider, activity, token)
     record(action="asked for a disclosure", subject=person, actor=actor)
     return invitation
 
@@ -100,25 +114,54 @@ def sign(*, token: str, listed: list[Listed], signature: str, now: datetime) -> 
 
 
 @short_write
-def record_on_paper(*, person: Person, listed: list[Listed], signature: str, actor: User, now: datetime) -> Disclosure:
-    """Keep a disclosure that staff enter; open links of the person stop working, so that nothing is overwritten."""
+def record_on_paper(
+    *,
+    person: Person,
+    listed: list[Listed],
+    signature: str,
+    actor: User,
+    now: datetime,
+    signed_on: date | None = None,
+    scan: "File[bytes] | None" = None,
+) -> Disclosure:
+    """Keep a disclosure that staff enter, by the day on which it was signed (without one, now), with its scan.
+
+    Open links of the person stop working, so that nothing is overwritten. Raises CannotRecord when a newer one is on
+    record.
+    """
     Person.objects.select_for_update().get(pk=person.pk)
+    newest = Disclosure.objects.filter(person=person).first()
+    if newest and signed_on and timezone.localdate(newest.signed_at) > signed_on:
+        raise CannotRecord(f"A newer disclosure is on record, signed {_day(newest.signed_at)}.")
+    signed_at = min(now, zones.instant(signed_on, NOON, settings.TIME_ZONE)) if signed_on else now
+    signed_at = max(signed_at, newest.signed_at) if newest else signed_at
     close_links(person, now=now)
-    return keep(person=person, listed=listed, signature=signature.strip(), recorded_by=actor, now=now)
+    made = keep(
+        person=person, listed=listed, signature=signature.strip(), recorded_by=actor, now=now, signed_at=signed_at
+    )
+    if scan:
+        made.scan.save(f"scan.{uploads.ending_of_proof(scan.read(16))}", scan)
+    return made
 
 
 def keep(
-    *, person: Person, listed: Iterable[Listed], signature: str, recorded_by: User | None, now: datetime
+    *,
+    person: Person,
+    listed: Iterable[Listed],
+    signature: str,
+    recorded_by: User | None,
+    now: datetime,
+    signed_at: datetime | None = None,
 ) -> Disclosure:
     """Write the disclosure and bring the person's relationships in line with it; in the caller's transaction.
 
-    A relationship is never changed: another nature or description is another one, to be judged anew. So no disclosure
-    changes a page by itself.
+    A relationship is never changed: another nature or description is another one, to be judged anew. Until then the
+    published pages say that it is under review, and the offices are told.
     """
     current = _bring_in_line(person, list(dict.fromkeys(listed)), now)
     made = Disclosure.objects.create(
         person=person,
-        signed_at=now,
+        signed_at=signed_at or now,
         signature=signature,
         words=AGREED if recorded_by is None else f"Recorded by the CME office. {AGREED}",
         listed=frozen(current),
@@ -127,6 +170,7 @@ def keep(
     record(
         action="disclosed", subject=person, actor=recorded_by, after={"relationships": made.listed}, reason=signature
     )
+    watching.look(Activity.objects.filter(pk__in=person.roles.values("activity")), now)
     return made
 
 
@@ -213,6 +257,10 @@ def _check_judgement(activity: Activity, relationship: Relationship, decision: s
     if not why.strip() and (not mitigated or method == Judgement.Method.OTHER):
         raise CannotJudge("Say why: an accreditor will ask.")
     return mitigated
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%B %-d, %Y}"
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from activities import compliance, statements
+from activities import compliance, statements, watching
 from activities.compliance import Findings, Gate, Refused
 from activities.models import Activity
 from audit.models import record
@@ -94,6 +94,7 @@ def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, re
         raise Refused(wrong)
     moved = {"published_at": now} if chosen.after == State.PUBLISHED else {}
     Activity.objects.filter(pk=fresh.pk).update(state=chosen.after, **moved)
+    watching.note(fresh, findings.errors if chosen.after == State.PUBLISHED else [])
     record(
         action=chosen.done,
         subject=fresh,

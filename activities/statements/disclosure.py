@@ -15,6 +15,7 @@ PLURALS = {
     Role.Part.COMMITTEE: "committee members",
 }
 OUTSTANDING = "disclosure outstanding."
+UNDER_REVIEW = "relationships under review."
 LATER = "The supporters will be named at the activity."
 
 OFF_LABEL = {
@@ -110,13 +111,18 @@ def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
     shown = _shown(activity)
     lines = [f"{_named(person, roles)}: {_natures(shown[person.pk])}." for person, roles in parts if person.pk in shown]
-    silent = [(person, roles) for person, roles in parts if person.pk not in shown]
+    undecided = _undecided(activity)
+    for person, roles in parts:
+        if person.pk in undecided:
+            lines.append(f"{_named(person, roles)}: {'further ' if person.pk in shown else ''}{UNDER_REVIEW}")
+    named = shown.keys() | undecided
+    silent = [(person, roles) for person, roles in parts if person.pk not in named]
     without = [(person, roles) for person, roles in silent if person.disclosure is not None]
     lines += [f"{_named(person, roles)}: {OUTSTANDING}" for person, roles in silent if person.disclosure is None]
     if not without:
         return lines
     if activity.absence_as_group:
-        return [*lines, _group(without, {role for person, roles in parts if person.pk in shown for role in roles})]
+        return [*lines, _group(without, {role for person, roles in parts if person.pk in named for role in roles})]
     verb = "has" if len(without) == 1 else "have"
     return [*lines, f"{', '.join(_named(*entry) for entry in without)} {verb} {NONE}"]
 
@@ -128,6 +134,18 @@ def _shown(activity: Activity) -> dict[int, dict[str, list[str]]]:
         natures = shown.setdefault(row.relationship.person_id, {})
         natures.setdefault(row.relationship.in_words, []).append(row.relationship.company)
     return shown
+
+
+def _undecided(activity: Activity) -> set[int]:
+    """The people with a relationship on which the office has not decided: it is never passed over in silence."""
+    rows = [row.relationship for row in activity.judgements.all()]
+    judged = {(row.person_id, row.company, row.nature, row.described) for row in rows}
+    return {
+        person.pk
+        for person in (role.person for role in activity.roles.all())
+        for row in (person.disclosure.listed if person.disclosure else [])
+        if (person.pk, row["company"], row["nature"], row["described"]) not in judged
+    }
 
 
 def _natures(companies: dict[str, list[str]]) -> str:

@@ -2,21 +2,26 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from activities import tasks, watching
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Relationship, Role
 from activities.models.people import methods_for
-from activities.services import disclosure
+from activities.services import disclosure, state
 from activities.services.disclosure import CannotJudge, LinkClosed, Listed, NotThisPerson
 from audit.models import Event
 from jobs import runner
-from tests.activities.making import person_with
+from outbox.models import Message
+from tests.activities.making import perfect, person_with
 from tests.conftest import Mailbox
-from tests.factories import ActivityFactory, UserFactory
+from tests.factories import ActivityFactory, ProviderFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +44,7 @@ def ada() -> Person:
 @pytest.fixture
 def link(ada: Person, officer: User, mailbox: Mailbox) -> str:
     """The address in the mail that Ada received."""
-    disclosure.invite(person=ada, activity=ada.roles.get().activity, actor=officer, now=timezone.now())
+    disclosure.invite(person=ada, provider=ProviderFactory(), actor=officer, now=timezone.now())
     runner.drain("mail")
     text = mailbox.accepted[-1].content.decode()  # type: ignore[union-attr]
     assert mailbox.accepted[-1].rcpt_tos == ["ada@faculty.example"]
@@ -103,7 +108,7 @@ class TestLink:
         assert (answer.status_code, b"This link is not complete" in answer.content) == (410, True)
 
     def test_new_link_closes_the_old_one(self, client: Client, link: str, ada: Person, officer: User) -> None:
-        disclosure.invite(person=ada, activity=ada.roles.get().activity, actor=officer, now=timezone.now())
+        disclosure.invite(person=ada, provider=ProviderFactory(), actor=officer, now=timezone.now())
         assert client.get(link).status_code == 410
 
     def test_another_persons_signature_is_refused_and_nothing_typed_is_lost(self, client: Client, link: str) -> None:
@@ -191,12 +196,13 @@ class TestLink:
         client.force_login(officer)
         page = client.get(f"/admin/activities/person/{ada.pk}/disclosure/").content.decode()
         assert 'value="Novartis"' in page
-        answer = client.post(f"/admin/activities/person/{ada.pk}/disclosure/", data)
+        today = {"signed_on": timezone.localdate().isoformat()}
+        answer = client.post(f"/admin/activities/person/{ada.pk}/disclosure/", data | today)
         assert answer.status_code == 302
         ended = Relationship.objects.get(company="Novartis")
         assert ended.ended_at is not None
         assert [row.company for row in Person.objects.get().current_relationships] == ["Pfizer"]
-        client.post(f"/admin/activities/person/{ada.pk}/disclosure/", form())
+        client.post(f"/admin/activities/person/{ada.pk}/disclosure/", form() | today)
         page = client.get(f"/admin/activities/person/{ada.pk}/disclosure/").content.decode()
         assert re.search(r'value="none"[^>]*checked', page)
 
@@ -228,10 +234,65 @@ class TestOnPaper:
         client.force_login(officer)
         address = f"/admin/activities/person/{ada.pk}/disclosure/"
         assert client.post(address, form(signature="")).status_code == 422
-        client.post(address, form(NOVARTIS, signature="Robin Vance"))
+        signed_on = timezone.localdate() - timedelta(days=40)
+        scan = SimpleUploadedFile("paper.pdf", b"%PDF-1.7 signed %%EOF")
+        paper = {"signed_on": signed_on.isoformat(), "scan": scan}
+        client.post(address, form(NOVARTIS, signature="Robin Vance") | paper)  # type: ignore[operator]
         kept = Disclosure.objects.get()
         assert (kept.signature, kept.recorded_by) == ("Robin Vance", officer)
-        assert client.get(f"/admin/activities/person/{ada.pk}/change/").status_code == 200
+        assert timezone.localdate(kept.signed_at) == signed_on
+        page = client.get(f"/admin/activities/person/{ada.pk}/change/").content.decode()
+        way = f"/admin/activities/person/{ada.pk}/scan/{kept.pk}/"
+        assert way in page
+        answer = client.get(way)
+        assert answer["Content-Disposition"] == f'attachment; filename="disclosure-{kept.pk}.pdf"'
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 signed %%EOF"  # type: ignore[attr-defined]
+        assert Event.objects.filter(action="downloaded a disclosure", actor=officer).exists()
+
+    @pytest.mark.parametrize(
+        ("paper", "words"),
+        [
+            ({"signed_on": ""}, "Enter the day that stands beside the signature."),
+            ({"signed_on": "2099-01-01"}, "This day is still to come."),
+            ({"signed_on": "0001-01-01"}, "Give a day between 1990 and 2100."),
+            ({"scan": SimpleUploadedFile("a.pdf", b"<script>")}, "none of PDF, PNG and JPEG"),
+        ],
+    )
+    def test_paper_that_cannot_be_is_refused(
+        self, client: Client, ada: Person, officer: User, paper: dict[str, Any], words: str
+    ) -> None:
+        client.force_login(officer)
+        today: dict[str, Any] = {"signed_on": timezone.localdate().isoformat()}
+        data = form(NOVARTIS, signature="Robin Vance") | today | paper
+        answer = client.post(f"/admin/activities/person/{ada.pk}/disclosure/", data)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+        assert not Disclosure.objects.exists()
+
+    def test_paper_that_is_older_than_what_is_on_record_changes_nothing(
+        self, client: Client, ada: Person, officer: User
+    ) -> None:
+        keep(ada, Listed("Novartis", "consultant"))
+        client.force_login(officer)
+        day = (timezone.localdate() - timedelta(days=3)).isoformat()
+        answer = client.post(f"/admin/activities/person/{ada.pk}/disclosure/", form() | {"signed_on": day})
+        assert (answer.status_code, "A newer disclosure is on record" in answer.content.decode()) == (422, True)
+        assert [row.company for row in Person.objects.get().current_relationships] == ["Novartis"]
+
+    def test_more_rows_keep_the_day(self, client: Client, ada: Person, officer: User) -> None:
+        client.force_login(officer)
+        typed = form(NOVARTIS, more="1") | {"signed_on": "2026-03-04"}
+        page = client.post(f"/admin/activities/person/{ada.pk}/disclosure/", typed).content.decode()
+        assert 'value="2026-03-04"' in page
+
+    def test_scan_that_a_crash_left_behind_is_deleted(self, ada: Person, officer: User) -> None:
+        kept = disclosure.record_on_paper(
+            person=ada, listed=[], signature="R", actor=officer, now=timezone.now(),
+            scan=ContentFile(b"%PDF-1.7 %%EOF"),
+        )  # fmt: skip
+        storage = kept.scan.storage
+        left = storage.save("disclosures/left.pdf", ContentFile(b"x"))
+        tasks.forget_scans(timezone.now() + timedelta(hours=2))
+        assert (storage.exists(left), storage.exists(kept.scan.name)) == (False, True)
 
     def test_learner_may_not(self, client: Client, ada: Person, learner: User) -> None:
         learner.is_staff = True
@@ -259,6 +320,113 @@ class TestOnPaper:
         data |= {"disclosures-TOTAL_FORMS": "0", "disclosures-INITIAL_FORMS": "0"}
         client.post(f"/admin/activities/person/{ada.pk}/change/", data)
         assert ada.relationships.get().company == "Novartis"
+
+
+class TestAskingAgain:
+    """Anybody can be asked, whatever part they have or will have."""
+
+    def ask(self, client: Client, person: Person, officer: User) -> str:
+        client.force_login(officer)
+        assert client.get(f"/admin/activities/person/{person.pk}/ask/").status_code == 405
+        return client.post(f"/admin/activities/person/{person.pk}/ask/", follow=True).content.decode()
+
+    def test_who_has_disclosed_is_asked_again_and_the_mail_says_so(
+        self, client: Client, ada: Person, officer: User
+    ) -> None:
+        keep(ada)
+        assert "Ask for a disclosure by mail" in self.ask(client, ada, officer)
+        assert "asks you to disclose again, or for the first time" in Message.objects.get(to=ada.email).text
+        desk = client.get(f"/admin/activities/activity/{ada.roles.get().activity_id}/people/").content.decode()
+        assert re.search(r'value="\d+">\s*Ada Okafor, MD, ada@faculty.example – asked', desk)
+
+    def test_somebody_without_a_part_is_asked_by_the_provider(self, client: Client, officer: User) -> None:
+        lee = Person.objects.create(name="Lee Park", email="lee@faculty.example")
+        assert "enter a provider first" in self.ask(client, lee, officer)
+        provider = ProviderFactory()
+        assert "Asked Lee Park. The link works until" in self.ask(client, lee, officer)
+        assert Message.objects.get(to=lee.email).reply_to == provider.office_email
+
+    def test_without_an_address_nobody_is_asked(self, client: Client, officer: User) -> None:
+        assert "enter the person&#x27;s address first" in self.ask(client, Person.objects.create(name="Lee"), officer)
+
+
+class TestPublishedPages:
+    """A page never denies a relationship that was disclosed, and the office is told at once."""
+
+    def settled(self, **facts: Any) -> Activity:
+        """Return a page that nobody was told of."""
+        made = perfect(**facts)
+        watching.look(Activity.objects.all(), timezone.now())
+        Message.objects.all().delete()
+        return made
+
+    def told(self) -> list[str]:
+        return [row.text for row in Message.objects.filter(about="office").order_by("pk")]
+
+    def test_undecided_relationship_is_under_review_and_the_office_is_told_once(
+        self, client: Client, officer: User
+    ) -> None:
+        activity = self.settled()
+        dana = person_with(activity, "Dana", part="planner")
+        assert "Dana, MD (Planner) has no relevant" in client.get(activity.get_absolute_url()).content.decode()
+        assert self.told() == []
+        for _ in range(2):
+            keep(dana, Listed("Pfizer", "owner"))
+        page = client.get(activity.get_absolute_url()).content.decode()
+        assert "Dana, MD (Planner): relationships under review." in page
+        assert "Dana, MD (Planner) has no relevant" not in page
+        (mail,) = self.told()
+        for words in (activity.title, "Pfizer", f"/admin/activities/activity/{activity.pk}/gate/"):
+            assert words in mail
+        client.force_login(officer)
+        listed = "/admin/activities/activity/"
+        assert "published, needs attention" in client.get(listed).content.decode()
+        assert activity.title in client.get(f"{listed}?stage=attention").content.decode()
+
+    def test_decision_puts_it_right(self, client: Client, officer: User) -> None:
+        activity = perfect()
+        dana = person_with(activity, "Dana", part="planner", companies=["Lilly"])
+        keep(dana, Listed("Lilly", "consultant"), Listed("Pfizer", "speaker"))
+        page = client.get(activity.get_absolute_url()).content.decode()
+        assert "Dana, MD (Planner): Consultant: Lilly." in page
+        assert "Dana, MD (Planner): further relationships under review." in page
+        disclosure.judge(
+            activity=activity, relationship=Relationship.objects.get(company="Pfizer"), decision="not_relevant",
+            method="", why="Other field.", actor=officer, now=timezone.now(),
+        )  # fmt: skip
+        activity.refresh_from_db()
+        assert activity.open_findings == []
+        assert "under review" not in client.get(activity.get_absolute_url()).content.decode()
+
+    def test_disclosure_that_expires_is_told_while_the_activity_runs(self) -> None:
+        old = timezone.now() - timedelta(days=366)
+        running, over = self.settled(under_way=True), self.settled()
+        for activity in (running, over):
+            person_with(activity, "Old", signed_at=old)
+        Activity.objects.update(open_findings=[])  # it is noted as it expires, not when it was entered
+        Message.objects.all().delete()
+        for _ in range(2):
+            tasks.look_at_old_disclosures(timezone.now())
+        (mail,) = self.told()
+        assert "Old, MD disclosed more than twelve months ago." in mail
+        running.refresh_from_db()
+        assert running.open_findings
+
+    def test_several_pages_are_told_in_one_mail(self) -> None:
+        first, second = self.settled(title="First"), self.settled(title="Second")
+        dana = person_with(first, "Dana")
+        Role.objects.create(activity=second, person=dana, part="faculty")
+        keep(dana, Listed("Pfizer", "speaker"))
+        (mail,) = self.told()
+        assert ("First" in mail, "Second" in mail) == (True, True)
+        assert "2 published pages" in Message.objects.get(about="office").subject
+
+    def test_page_that_is_unpublished_needs_no_attention(self, officer: User) -> None:
+        activity = perfect()
+        keep(person_with(activity, "Dana"), Listed("Pfizer", "speaker"))
+        state.move(activity=activity, verb="unpublish", actor=officer, now=timezone.now(), reason="x")
+        activity.refresh_from_db()
+        assert activity.open_findings == []
 
 
 class TestJudging:
@@ -352,7 +520,8 @@ class TestDesk:
         assert b"Nobody was asked" in nobody.content
         client.post(f"{desk}invite/", {"people": [bo.pk]})
         runner.drain("mail")
-        assert [envelope.rcpt_tos for envelope in mailbox.accepted] == [["bo@faculty.example"]]
+        asked = [envelope.rcpt_tos for envelope in mailbox.accepted if b"disclosure/" in envelope.content]  # type: ignore[operator]
+        assert asked == [["bo@faculty.example"]]
 
     def test_empty_desk_says_what_to_do(self, client: Client, officer: User) -> None:
         client.force_login(officer)
