@@ -156,7 +156,7 @@ def keep(
     """Write the disclosure and bring the person's relationships in line with it; in the caller's transaction.
 
     A relationship is never changed: another nature or description is another one, to be judged anew. Until then the
-    published pages say that it is under review, and the offices are told.
+    published pages show it as it was disclosed, and the offices are told.
     """
     current = _bring_in_line(person, list(dict.fromkeys(listed)), now)
     made = Disclosure.objects.create(

@@ -3,7 +3,7 @@
 Sources: ACCME Standards for Integrity and Independence, Standards 3 and 4.
 """
 
-from activities.models import Activity, CommercialSupport, Judgement, Person, Role
+from activities.models import Activity, CommercialSupport, Person, Relationship, Role
 from activities.statements.words import Statement, listed
 
 NONE = "no relevant financial relationships with ineligible companies to disclose."
@@ -15,7 +15,6 @@ PLURALS = {
     Role.Part.COMMITTEE: "committee members",
 }
 OUTSTANDING = "disclosure outstanding."
-UNDER_REVIEW = "relationships under review."
 LATER = "The supporters will be named at the activity."
 
 OFF_LABEL = {
@@ -37,16 +36,33 @@ def disclosure(activity: Activity) -> Statement:
     return Statement("disclosure", "Disclosure", "\n".join(lines(activity)))
 
 
-def shown_judgements(activity: Activity) -> list[Judgement]:
-    """The relationships that learners read of: relevant, and of somebody who has a part here."""
+def shown_relationships(activity: Activity) -> list[Relationship]:
+    """What learners read of, of everybody who has a part here: relevant relationships, and those not decided on yet."""
     people = {role.person_id for role in activity.roles.all()}
-    return [row for row in activity.judgements.all() if row.is_shown and row.relationship.person_id in people]
+    relevant = [row.relationship for row in activity.judgements.all() if row.is_shown]
+    return [row for row in relevant if row.person_id in people] + undecided(activity)
+
+
+def undecided(activity: Activity) -> list[Relationship]:
+    """The relationships that somebody disclosed and the office has not decided on; none is passed over in silence.
+
+    Their descriptions are left out: nobody has read yet what was typed there.
+    """
+    rows = [row.relationship for row in activity.judgements.all()]
+    judged = {(row.person_id, row.company, row.nature, row.described) for row in rows}
+    people = {role.person_id: role.person for role in activity.roles.all()}
+    return [
+        Relationship(person=person, company=row["company"], nature=row["nature"])
+        for person in people.values()
+        for row in (person.disclosure.listed if person.disclosure else [])
+        if (person.pk, row["company"], row["nature"], row["described"]) not in judged
+    ]
 
 
 def mitigation(activity: Activity) -> Statement | None:
-    """The sentence that must follow disclosed relationships; None where there are none."""
+    """The sentence that must follow disclosed relationships, once all are decided; None where there are none."""
     here = activity.disclosure_route == Activity.DisclosureRoute.HERE
-    shown = here and bool(shown_judgements(activity))
+    shown = here and bool(shown_relationships(activity)) and not undecided(activity)
     attested = activity.relationships_mitigated and activity.disclosure_route == Activity.DisclosureRoute.ELSEWHERE
     if not (shown or attested):
         return None
@@ -111,18 +127,13 @@ def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
     shown = _shown(activity)
     lines = [f"{_named(person, roles)}: {_natures(shown[person.pk])}." for person, roles in parts if person.pk in shown]
-    undecided = _undecided(activity)
-    for person, roles in parts:
-        if person.pk in undecided:
-            lines.append(f"{_named(person, roles)}: {'further ' if person.pk in shown else ''}{UNDER_REVIEW}")
-    named = shown.keys() | undecided
-    silent = [(person, roles) for person, roles in parts if person.pk not in named]
+    silent = [(person, roles) for person, roles in parts if person.pk not in shown]
     without = [(person, roles) for person, roles in silent if person.disclosure is not None]
     lines += [f"{_named(person, roles)}: {OUTSTANDING}" for person, roles in silent if person.disclosure is None]
     if not without:
         return lines
     if activity.absence_as_group:
-        return [*lines, _group(without, {role for person, roles in parts if person.pk in named for role in roles})]
+        return [*lines, _group(without, {role for person, roles in parts if person.pk in shown for role in roles})]
     verb = "has" if len(without) == 1 else "have"
     return [*lines, f"{', '.join(_named(*entry) for entry in without)} {verb} {NONE}"]
 
@@ -130,22 +141,10 @@ def _lines(activity: Activity) -> list[str]:
 def _shown(activity: Activity) -> dict[int, dict[str, list[str]]]:
     """The companies that learners read of, by person and by the nature of the relationship."""
     shown: dict[int, dict[str, list[str]]] = {}
-    for row in shown_judgements(activity):
-        natures = shown.setdefault(row.relationship.person_id, {})
-        natures.setdefault(row.relationship.in_words, []).append(row.relationship.company)
+    for row in shown_relationships(activity):
+        natures = shown.setdefault(row.person_id, {})
+        natures.setdefault(row.in_words, []).append(row.company)
     return shown
-
-
-def _undecided(activity: Activity) -> set[int]:
-    """The people with a relationship on which the office has not decided: it is never passed over in silence."""
-    rows = [row.relationship for row in activity.judgements.all()]
-    judged = {(row.person_id, row.company, row.nature, row.described) for row in rows}
-    return {
-        person.pk
-        for person in (role.person for role in activity.roles.all())
-        for row in (person.disclosure.listed if person.disclosure else [])
-        if (person.pk, row["company"], row["nature"], row["described"]) not in judged
-    }
 
 
 def _natures(companies: dict[str, list[str]]) -> str:

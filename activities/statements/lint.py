@@ -9,7 +9,7 @@ from collections.abc import Callable
 from activities import credit_types
 from activities.models import Activity, CreditDesignation
 from activities.statements.credit import COMMENSURATE
-from activities.statements.disclosure import shown_judgements
+from activities.statements.disclosure import shown_relationships
 from activities.statements.words import Statement
 
 Check = Callable[[str, Activity, str], list[str]]
@@ -78,8 +78,7 @@ def _moc(text: str, activity: Activity, code: str) -> list[str]:
 
 
 def _disclosure(text: str, activity: Activity, _detail: str) -> list[str]:
-    shown = [row.relationship for row in shown_judgements(activity)]
-    names = dict.fromkeys(name for row in shown for name in (row.person.name, row.company))
+    names = dict.fromkeys(name for row in shown_relationships(activity) for name in (row.person.name, row.company))
     return [f"The name {name} is missing." for name in names if name not in text]
 
 

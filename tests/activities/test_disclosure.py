@@ -19,7 +19,7 @@ from activities.services.disclosure import CannotJudge, LinkClosed, Listed, NotT
 from audit.models import Event
 from jobs import runner
 from outbox.models import Message
-from tests.activities.making import perfect, person_with
+from tests.activities.making import edit, perfect, person_with
 from tests.conftest import Mailbox
 from tests.factories import ActivityFactory, ProviderFactory, UserFactory
 
@@ -124,7 +124,7 @@ class TestLink:
         client.post(link, form(("Pfizer", "advisor", "Board"), ("Pfizer", "advisor", "Committee"), NOVARTIS, NOVARTIS))
         assert ada.relationships.count() == 3
 
-    def test_other_words_are_another_relationship_and_change_no_page(
+    def test_other_words_are_another_relationship_and_stand_on_no_page_before_they_are_read(
         self, client: Client, link: str, ada: Person
     ) -> None:
         activity = ada.roles.get().activity
@@ -363,9 +363,7 @@ class TestPublishedPages:
     def told(self) -> list[str]:
         return [row.text for row in Message.objects.filter(about="office").order_by("pk")]
 
-    def test_undecided_relationship_is_under_review_and_the_office_is_told_once(
-        self, client: Client, officer: User
-    ) -> None:
+    def test_undecided_relationship_is_shown_and_the_office_is_told_once(self, client: Client, officer: User) -> None:
         activity = self.settled()
         dana = person_with(activity, "Dana", part="planner")
         assert "Dana, MD (Planner) has no relevant" in client.get(activity.get_absolute_url()).content.decode()
@@ -373,7 +371,8 @@ class TestPublishedPages:
         for _ in range(2):
             keep(dana, Listed("Pfizer", "owner"))
         page = client.get(activity.get_absolute_url()).content.decode()
-        assert "Dana, MD (Planner): relationships under review." in page
+        assert "Dana, MD (Planner): Ownership interest: Pfizer." in page
+        assert "have been mitigated" not in page
         assert "Dana, MD (Planner) has no relevant" not in page
         (mail,) = self.told()
         for words in (activity.title, "Pfizer", f"/admin/activities/activity/{activity.pk}/gate/"):
@@ -388,15 +387,24 @@ class TestPublishedPages:
         dana = person_with(activity, "Dana", part="planner", companies=["Lilly"])
         keep(dana, Listed("Lilly", "consultant"), Listed("Pfizer", "speaker"))
         page = client.get(activity.get_absolute_url()).content.decode()
-        assert "Dana, MD (Planner): Consultant: Lilly." in page
-        assert "Dana, MD (Planner): further relationships under review." in page
+        assert "Dana, MD (Planner): Consultant: Lilly; Speaker: Pfizer." in page
+        assert "have been mitigated" not in page
         disclosure.judge(
             activity=activity, relationship=Relationship.objects.get(company="Pfizer"), decision="not_relevant",
             method="", why="Other field.", actor=officer, now=timezone.now(),
         )  # fmt: skip
         activity.refresh_from_db()
         assert activity.open_findings == []
-        assert "under review" not in client.get(activity.get_absolute_url()).content.decode()
+        page = client.get(activity.get_absolute_url()).content.decode()
+        assert "Dana, MD (Planner): Consultant: Lilly." in page
+        assert "have been mitigated" in page
+
+    def test_words_that_were_written_by_hand_must_name_it_as_well(self) -> None:
+        activity = self.settled()
+        edit("disclosure", "Ada has a relationship with Novartis.")(activity)
+        ada = activity.roles.get().person
+        keep(ada, Listed("Novartis", "consultant"), Listed("Pfizer", "speaker"))
+        assert "The name Pfizer is missing." in self.told()[0]
 
     def test_disclosure_that_expires_is_told_while_the_activity_runs(self) -> None:
         old = timezone.now() - timedelta(days=366)
