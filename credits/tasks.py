@@ -70,7 +70,7 @@ def remind(job: Job) -> None:
     activity = Activity.objects.with_credit().get(pk=job.subject_id)
     now, end = timezone.now(), time.monotonic() + SECONDS
     days = reminding.days_due(activity, now)
-    while days is not None and activity.state == Activity.State.PUBLISHED:
+    while days is not None and activity.state == Activity.State.PUBLISHED and activity.is_claimed_by_learners:
         people = list(reminding.forgetful(activity, days)[:BATCH])
         if not people:
             break

@@ -176,6 +176,9 @@ class Way:
         if claim:
             gone = "Withdrawn by the CME office" if claim.is_withdrawn else "Submitted"
             return make(State.DONE, f"{gone}, reference {claim.reference}.")
+        if not self.activity.is_claimed_by_learners:
+            words = "The CME office records who has completed it. You need not request anything; a mail tells you."
+            return make(State.LOCKED, words, self._ask_office("if you have completed it and no mail came"))
         shut = self._window(self._claim_until, Kind.REQUEST_FOR_CREDIT)
         if shut:
             return make(*shut)
@@ -194,6 +197,8 @@ class Way:
             return Step("certificate", "Certificate", State.DONE, "See what was awarded.", "", claim.get_absolute_url())
         self_study = self.activity.is_self_study
         comes = "at once after your request" if self_study else "after your request and the activity's end"
+        if not self.activity.is_claimed_by_learners:
+            comes = "when the CME office has recorded your completion"
         return Step("certificate", "Certificate", State.LOCKED, f"Sent by e-mail {comes}.")
 
     def _follow_up(self) -> Step | None:

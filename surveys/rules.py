@@ -58,21 +58,35 @@ def _asked_of_all(
 ) -> Iterator[Finding]:
     place = LIST.format(pk=activity.pk)
     request, test = surveys.get(Kind.REQUEST_FOR_CREDIT), surveys.get(Kind.POST_TEST)
-    if request is None:
+    imported = not activity.is_claimed_by_learners
+    if request is None and not imported:
         make = MAKE.format(pk=activity.pk, kind=Kind.REQUEST_FOR_CREDIT.value)
         yield error("request", "Make its Request for Credit: nobody can claim without it.", OWN, make)
-    elif activity.moc_registrations.all() and not (test or any(row.required_for_moc for row in questions[request.pk])):
+    elif (
+        activity.moc_registrations.all()
+        and not (imported or test)
+        and not any(map(_evaluates_learner, questions.values()))
+    ):
         words = "MOC needs an evaluation of the learner: a post-test, or questions required when MOC is wished."
         yield error("moc-evaluation", words, "ACCME: CME for MOC", place)
     if activity.moc_registrations.all() and test and test.feedback == Survey.Feedback.NEVER:
         words = "MOC needs an evaluation with feedback: let the post-test tell which answers are right, and why."
         yield error("moc-feedback", words, "ACCME: CME for MOC", place)
-    if activity.kind.assessed and activity.content.all() and not test:
+    if activity.kind.assessed and not test and not imported:
         make = MAKE.format(pk=activity.pk, kind=Kind.POST_TEST.value)
-        yield warning("no-assessment", "Learners study here without a post-test.", "AMA PRA: enduring material", make)
+        words = (
+            "Learners must be assessed. Make a post-test; or, where they are assessed elsewhere, choose that credit is "
+            "claimed by completions that you import."
+        )
+        yield error("no-assessment", words, f"AMA PRA: {activity.kind.noun}", make)
     missing = _unevaluated(activity) if any(_objectives_judged(rows) for rows in questions.values()) else []
     if missing:
         yield warning("objective-not-evaluated", f"Not evaluated: {listed(missing)}", "ACCME: measured change", place)
+
+
+def _evaluates_learner(questions: list[Question]) -> bool:
+    """Whether somebody who wishes for points must answer a question of this survey that gives feedback (ABIM)."""
+    return any(row.required_for_moc or (row.required and row.feedback) for row in questions)
 
 
 def _objectives_judged(questions: list[Question]) -> bool:

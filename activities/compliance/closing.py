@@ -21,7 +21,7 @@ def over(activity: Activity, now: datetime) -> Iterator[Finding]:
 
 def registered(activity: Activity, _now: datetime) -> Iterator[Finding]:
     """PARS knows it."""
-    if not activity.pars_id:
+    if activity.provider.teaches_physicians and not activity.pars_id:
         yield error("pars-id", "Enter the ACCME activity ID.", PARS, "pars_id")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from activities import credit_types
 from activities.compliance.findings import Finding, error, note, warning
 from activities.credit_types import AAPA, ACPE, ACPE_TECHNICIAN, AMA, ANCC, IPCE, PARTICIPATION
 from activities.models import Activity, CreditDesignation, Provider
@@ -164,11 +163,14 @@ def boards(activity: Activity, _now: datetime) -> Iterator[Finding]:
 
 
 def _may_designate(provider: Provider, credit_type: str) -> bool:
+    """Whether the provider's accreditations allow a kind of credit; raises KeyError for a kind without a rule."""
     joint = provider.is_jointly_accredited
     return {
+        AMA.code: provider.teaches_physicians,
         ANCC.code: joint or provider.accredited_by_ancc,
         ACPE.code: joint or provider.accredited_by_acpe,
         ACPE_TECHNICIAN.code: joint or provider.accredited_by_acpe,
         AAPA.code: joint or provider.authorized_by_aapa,
-        credit_types.IPCE.code: joint,
-    }.get(credit_type, True)
+        IPCE.code: joint,
+        PARTICIPATION.code: True,
+    }[credit_type]

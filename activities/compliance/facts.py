@@ -83,7 +83,7 @@ def education(activity: Activity, _now: datetime) -> Iterator[Finding]:
 
 def registry(activity: Activity, _now: datetime) -> Iterator[Finding]:
     """The number under which PARS knows the activity."""
-    if activity.pars_id:
+    if activity.pars_id or not activity.provider.teaches_physicians:
         return
     words = "Enter the ACCME activity ID: without it no completion can be reported."
     if activity.moc_registrations.all():

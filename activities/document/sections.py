@@ -22,7 +22,7 @@ from activities.models import (
 )
 
 PROVIDER = (
-    "name", "short_name", "accreditation", "state_society", "accredited_by_ancc", "accredited_by_acpe",
+    "name", "short_name", "takes_article", "accreditation", "state_society", "accredited_by_ancc", "accredited_by_acpe",
     "authorized_by_aapa", "domain", "pars_id", "office_name", "office_phone", "office_email", "address", "website",
     "time_zone", "disclosure_policy", "signatory_name", "signatory_title",
     "second_signatory_name", "second_signatory_title", "late_grants", "teaching_rate", "reports_to_states",

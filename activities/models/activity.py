@@ -266,6 +266,11 @@ class Activity(models.Model):
         """Whether it is published and nobody can claim any more."""
         return self.state == self.State.PUBLISHED and self.deadline_has_passed(now)
 
+    @property
+    def is_claimed_by_learners(self) -> bool:
+        """Whether learners ask for their credit; otherwise the office imports who has completed it."""
+        return self.claim_by != self.ClaimBy.IMPORTED
+
     def entitlements(self, profession: str) -> list[Entitlement]:
         """Return what a learner of this profession may be awarded here, their own currency first; none is nothing."""
         rows = {row.credit_type: row for row in self.designations.all()}

@@ -26,6 +26,7 @@ class ClaimBy(models.TextChoices):
     SESSIONS = "sessions", "sessions: those they attended (an amount, where the programme has none)"
     CODES = "codes", "codes: those shown at the sessions, or one of the activity"
     AMOUNT = "amount", "amount: how much, whatever the programme says"
+    IMPORTED = "imported", "nobody: the office imports completions, for example of a test taken elsewhere"
 
 
 class SupportState(models.TextChoices):

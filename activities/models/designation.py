@@ -98,6 +98,12 @@ class CreditDesignation(models.Model):
         return amount
 
     @property
+    def pharmacy_noun(self) -> str:
+        """`a knowledge-based activity`; empty when no type is chosen."""
+        name = str(self.get_pharmacy_kind_display()).lower()
+        return f"{'an' if name[:1] == 'a' else 'a'} {name}-based activity" if name else ""
+
+    @property
     def shortest(self) -> Decimal:
         """The least hours that ACPE accepts for this type of activity; 0 when none is chosen."""
         return (

@@ -23,9 +23,15 @@ class Provider(models.Model):
         ACCME = "accme", "ACCME"
         STATE = "state", "State medical society recognized by the ACCME"
         JOINT = "joint", "Joint Accreditation"
+        NONE = "none", "None of these: by the ANCC, the ACPE, or the AAPA alone"
 
     name = models.CharField(max_length=200, unique=True)
     short_name = models.CharField(max_length=40)
+    takes_article = models.BooleanField(
+        "is named with “The”",
+        default=True,
+        help_text="As the AMA writes it: “The American Society … designates …”.",
+    )
     accreditation = models.CharField(max_length=10, choices=Accreditation.choices)
     state_society = models.CharField(
         max_length=150, blank=True, help_text="The recognized society that accredits this provider, if it is one."
@@ -41,7 +47,9 @@ class Provider(models.Model):
     pars_id = models.CharField(
         "PARS provider ID",
         max_length=7,
+        blank=True,
         validators=[RegexValidator(r"\A[0-9]{7}\Z", "Seven digits, leading zeros included.")],
+        help_text="Of providers that the ACCME or a state society accredits, or that have Joint Accreditation.",
     )
     logo = models.ImageField(
         upload_to=uploads.logo_name, blank=True, help_text="PNG, JPEG or WebP, the organisation's own; at most 2 MB."
@@ -94,6 +102,11 @@ class Provider(models.Model):
                 name="provider_names_state_society",
                 violation_error_message="Name the state medical society that accredits this provider.",
             ),
+            models.CheckConstraint(
+                condition=Q(accreditation="none") | ~Q(pars_id=""),
+                name="provider_has_pars_id",
+                violation_error_message="Enter the PARS provider ID: this provider reports to PARS.",
+            ),
         )
 
     def __str__(self) -> str:
@@ -107,12 +120,18 @@ class Provider(models.Model):
     @property
     def with_article(self) -> str:
         """`The American Association for Cancer Research (AACR)`, as the prescribed sentences begin."""
-        return self.name_with_short if self.name.startswith("The ") else f"The {self.name_with_short}"
+        bare = self.name.startswith("The ") or not self.takes_article
+        return self.name_with_short if bare else f"The {self.name_with_short}"
 
     @property
     def zone(self) -> str:
         """The zone in which its CME office reads days and hours."""
         return self.time_zone or settings.TIME_ZONE
+
+    @property
+    def teaches_physicians(self) -> bool:
+        """Whether it is accredited to give physicians credit, and so reports to PARS."""
+        return self.accreditation != self.Accreditation.NONE
 
     @property
     def is_jointly_accredited(self) -> bool:

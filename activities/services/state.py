@@ -48,7 +48,8 @@ MOVES = {
             (State.PUBLISHED,), State.DRAFT, needs_reason=True,
         ),
         Move(
-            "close", "Close", "closed", "As in PARS: everything is entered, nobody can claim any more.",
+            "close", "Close", "closed",
+            "As in PARS: everything is entered. Nobody can claim any more, but by a late grant.",
             (State.PUBLISHED,), State.CLOSED, gate=compliance.CLOSING,
         ),
         Move(

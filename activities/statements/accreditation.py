@@ -3,9 +3,11 @@
 Sources: ACCME (accreditation statements; joint providership), Joint Accreditation, ANCC, ACPE.
 """
 
+from dataclasses import replace
+
 from activities import credit_types
 from activities.models import Activity, Provider
-from activities.statements.words import Statement, listed
+from activities.statements.words import Statement, ended, listed
 
 ACCME = "Accreditation Council for Continuing Medical Education (ACCME)"
 JOINTLY_ACCREDITED = (
@@ -23,22 +25,26 @@ PHARMACISTS = (
 )
 
 
-def accreditation(activity: Activity) -> Statement:
-    """Direct or joint providership; the jointly accredited form stands alone, apart from other statements."""
-    provider, partners = activity.provider, [row.name for row in activity.partners.all()]
-    if provider.is_jointly_accredited:
-        text, heading = _joint_accreditation(provider, partners), "Joint accreditation statement"
-    else:
-        text, heading = _physicians(provider, partners), "Accreditation statement"
-    return Statement("accreditation", heading, text)
+def accreditations(activity: Activity) -> list[Statement]:
+    """Direct or joint providership, by each accreditation of which the activity makes use.
 
-
-def further(activity: Activity) -> list[Statement]:
-    """The statements for nurses and pharmacists of a provider that is not jointly accredited but by their bodies."""
-    provider = activity.provider
+    Joint Accreditation stands alone. The ACCME's stands wherever no other accreditor's does: other professionals are
+    offered what was designated for physicians.
+    """
+    if activity.provider.is_jointly_accredited:
+        partners = [row.name for row in activity.partners.all()]
+        text = _joint_accreditation(activity.provider, partners)
+        return [Statement("accreditation", "Joint accreditation statement", text)]
     types = {row.credit_type for row in activity.designations.all()}
-    if provider.is_jointly_accredited:
-        return []
+    others = _further(activity.provider, types)
+    if not activity.provider.teaches_physicians or (others and credit_types.AMA.code not in types):
+        return _jointly_provided(activity, others)
+    partners = [row.name for row in activity.partners.all()]
+    return [Statement("accreditation", "Accreditation statement", _physicians(activity.provider, partners)), *others]
+
+
+def _further(provider: Provider, types: set[str]) -> list[Statement]:
+    """The statements for nurses and pharmacists of a provider that is not jointly accredited but by their bodies."""
     name, found = provider.name_with_short, []
     if provider.accredited_by_ancc and credit_types.ANCC.code in types:
         found.append(Statement("accreditation:ancc", "Accreditation: nurses", NURSES.format(name=name)))
@@ -47,11 +53,20 @@ def further(activity: Activity) -> list[Statement]:
     return found
 
 
+def _jointly_provided(activity: Activity, found: list[Statement]) -> list[Statement]:
+    """Name the partners in front of the first statement, where no prescribed sentence does."""
+    partners = [row.name for row in activity.partners.all()]
+    if not (partners and found):
+        return found
+    words = f"This activity is jointly provided by {ended(listed([activity.provider.name_with_short, *partners]))}"
+    return [replace(found[0], generated=f"{words} {found[0].generated}"), *found[1:]]
+
+
 def _joint_accreditation(provider: Provider, partners: list[str]) -> str:
     statement = JOINTLY_ACCREDITED.format(name=provider.name)
     if not partners:
         return statement
-    return f"This activity has been planned and implemented by {listed([provider.name, *partners])}. {statement}"
+    return f"This activity has been planned and implemented by {ended(listed([provider.name, *partners]))} {statement}"
 
 
 def _physicians(provider: Provider, partners: list[str]) -> str:
@@ -64,6 +79,6 @@ def _physicians(provider: Provider, partners: list[str]) -> str:
     short = provider.state_society if state else "ACCME"
     return (
         "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
-        f"of the {accreditor} through the joint providership of {listed([name, *partners])}. {begin} {short} to "
+        f"of the {accreditor} through the joint providership of {ended(listed([name, *partners]))} {begin} {short} to "
         "provide continuing medical education for physicians."
     )

@@ -3,9 +3,11 @@
 Sources: AMA PRA booklet (designation), ACPE, AAPA, ANCC, Joint Accreditation (IPCE), ABIM through ACCME (MOC).
 """
 
+from django.utils import dateformat
+
 from activities import boards, credit_types
 from activities.models import Activity, CreditDesignation, MocRegistration, Provider
-from activities.statements.words import Statement, listed
+from activities.statements.words import Statement, figure, listed
 
 COMMENSURATE = {
     "ama": (
@@ -18,21 +20,26 @@ COMMENSURATE = {
 
 def _ama(row: CreditDesignation, activity: Activity) -> str:
     return (
-        f"{activity.provider.with_article} designates this {activity.noun} for a maximum of {row.stated} AMA "
+        f"{activity.provider.with_article} designates this {activity.noun} for a maximum of {figure(row.stated)} AMA "
         f"PRA Category 1 Credit(s)™. {COMMENSURATE['ama']}"
     )
 
 
 def _ancc(row: CreditDesignation, activity: Activity) -> str:
-    hours = credit_types.ANCC.amount(row.stated)
+    hours = credit_types.ANCC.amount(figure(row.stated))
     return f"{activity.provider.short_name} designates this activity for {hours}. {COMMENSURATE['ancc']}"
 
 
 def _acpe(row: CreditDesignation, activity: Activity) -> str:
+    """ACPE wants the type of the activity told, and of home study when it was released and when it expires."""
     uan = f" (Universal Activity Number {row.uan})" if row.uan else ""
+    kind = f" This is {row.pharmacy_noun}." if row.pharmacy_noun else ""
+    first, last = (dateformat.format(day, "F j, Y") for day in (activity.starts_on, activity.ends_on))
+    dates = f" Release date: {first}. Expiration date: {last}." if activity.is_self_study else ""
+    hours = figure(row.stated)
     return (
-        f"{activity.provider.short_name} designates this continuing education activity for {row.stated} contact "
-        f"hour(s) ({credit_types.ceu(row.stated)} CEUs){uan}."
+        f"{activity.provider.short_name} designates this continuing education activity for {hours} contact "
+        f"hour(s) ({credit_types.ceu(row.stated)} CEUs){uan}.{kind}{dates}"
     )
 
 
@@ -41,14 +48,14 @@ def _aapa(row: CreditDesignation, activity: Activity) -> str:
     return (
         f"{activity.provider.short_name} has been authorized by the American Academy of PAs (AAPA) to award AAPA "
         "Category 1 CME credit for activities planned in accordance with AAPA CME Criteria. This activity is "
-        f"designated for {row.stated} AAPA Category 1 CME credits. Approval is valid until {until:%m/%d/%Y}. "
+        f"designated for {figure(row.stated)} AAPA Category 1 CME credits. Approval is valid until {until:%m/%d/%Y}. "
         f"{COMMENSURATE['aapa']}"
     )
 
 
 def _ipce(row: CreditDesignation, _activity: Activity) -> str:
     return (
-        f"This activity was planned by and for the healthcare team, and learners will receive {row.stated} "
+        f"This activity was planned by and for the healthcare team, and learners will receive {figure(row.stated)} "
         "Interprofessional Continuing Education (IPCE) credit for learning and change."
     )
 
@@ -91,7 +98,7 @@ def moc(row: MocRegistration) -> Statement:
         f"moc:{row.board}",
         "Maintenance of Certification" if board.prescribed else f"Continuing certification: {row.board}",
         "Successful completion of this CME activity, which includes participation in the evaluation component, enables "
-        f"the participant to earn up to {row.maximum} {points}{extra} in the {board.name}'s ({board.code}) "
+        f"the participant to earn up to {figure(row.maximum)} {points}{extra} in the {board.name}'s ({board.code}) "
         f"{board.program}. Participants will earn {board.unit} equivalent to the amount of CME credits claimed for the "
         "activity. It is the CME activity provider's responsibility to submit participant completion information to "
         f"ACCME for the purpose of granting {board.code} MOC credit.",

@@ -4,7 +4,7 @@ Sources: ACCME Standards for Integrity and Independence, Standards 3 and 4.
 """
 
 from activities.models import Activity, CommercialSupport, Person, Relationship, Role
-from activities.statements.words import Statement, listed
+from activities.statements.words import Statement, ended, listed
 
 NONE = "no relevant financial relationships with ineligible companies to disclose."
 PLURALS = {
@@ -95,7 +95,7 @@ def _support(activity: Activity) -> str:
         return f"This activity is supported by educational grants. {LATER}"
     sources = [words for words in (_grants(named), _in_kind(named)) if words]
     later = f" {LATER.replace('The', 'Further', 1)}" if len(named) < len(rows) else ""
-    return f"This activity is supported by {' and by '.join(sources)}.{later}"
+    return ended(f"This activity is supported by {' and by '.join(sources)}") + later
 
 
 def _grants(rows: list[CommercialSupport]) -> str:
@@ -126,7 +126,9 @@ def _exempt(activity: Activity) -> list[str]:
 def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
     shown = _shown(activity)
-    lines = [f"{_named(person, roles)}: {_natures(shown[person.pk])}." for person, roles in parts if person.pk in shown]
+    lines = [
+        ended(f"{_named(person, roles)}: {_natures(shown[person.pk])}") for person, roles in parts if person.pk in shown
+    ]
     silent = [(person, roles) for person, roles in parts if person.pk not in shown]
     without = [(person, roles) for person, roles in silent if person.disclosure is not None]
     lines += [f"{_named(person, roles)}: {OUTSTANDING}" for person, roles in silent if person.disclosure is None]
@@ -135,7 +137,7 @@ def _lines(activity: Activity) -> list[str]:
     if activity.absence_as_group:
         return [*lines, _group(without, {role for person, roles in parts if person.pk in shown for role in roles})]
     verb = "has" if len(without) == 1 else "have"
-    return [*lines, f"{', '.join(_named(*entry) for entry in without)} {verb} {NONE}"]
+    return [*lines, f"{listed([_named(*entry) for entry in without])} {verb} {NONE}"]
 
 
 def _shown(activity: Activity) -> dict[int, dict[str, list[str]]]:

@@ -5,12 +5,13 @@ Sources: AMA PRA booklet (designation statement, trademark), ACCME (accreditatio
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from activities import credit_types
 from activities.models import Activity, CreditDesignation
 from activities.statements.credit import COMMENSURATE
 from activities.statements.disclosure import shown_relationships
-from activities.statements.words import Statement
+from activities.statements.words import Statement, figure
 
 Check = Callable[[str, Activity, str], list[str]]
 
@@ -42,9 +43,15 @@ def lint(statement: Statement, activity: Activity) -> list[str]:
 
 def _designation(text: str, activity: Activity, credit_type: str) -> list[str]:
     row = next(row for row in activity.designations.all() if row.credit_type == credit_type)
-    stands = re.search(rf"(?<![\d.]){re.escape(str(row.stated))}(?!\d)", text)
-    found = [] if stands else [f"The amount {row.stated} is missing."]
+    stands = re.search(_amount(row.stated), text)
+    found = [] if stands else [f"The amount {figure(row.stated)} is missing."]
     return found + (_ama(text, activity, row) if credit_type == credit_types.AMA.code else [])
+
+
+def _amount(amount: Decimal) -> str:
+    """Return a pattern for an amount with as many zeros at its end as anybody likes: 2, 2.0, and 2.00."""
+    whole, _, part = f"{amount.normalize():f}".partition(".")
+    return rf"(?<![\d.,]){whole}" + (rf"\.{part}0*(?!\d)" if part else r"(?:\.0+)?(?![.,]?\d)")
 
 
 def _ama(text: str, activity: Activity, row: CreditDesignation) -> list[str]:
@@ -56,11 +63,11 @@ def _ama(text: str, activity: Activity, row: CreditDesignation) -> list[str]:
         found.append("The credit must be called AMA PRA Category 1 Credit(s)™.")
     if COMMENSURATE["ama"] not in text:
         found.append(f"The sentence “{COMMENSURATE['ama']}” is missing or changed.")
-    order = rf"{re.escape(activity.provider.name)}.*designates this .* for a maximum of {re.escape(str(row.stated))}"
+    order = rf"{re.escape(activity.provider.name)}.*designates this .* for a maximum of {_amount(row.stated)}"
     if not re.search(order, text):
         found.append(
             f"The order of words is wrong. It is: {activity.provider.with_article} designates this "
-            f"{activity.noun} for a maximum of {row.stated} …"
+            f"{activity.noun} for a maximum of {figure(row.stated)} …"
         )
     return found
 
@@ -73,8 +80,9 @@ def _accreditation(text: str, activity: Activity, body: str) -> list[str]:
 
 def _moc(text: str, activity: Activity, code: str) -> list[str]:
     row = next(row for row in activity.moc_registrations.all() if row.board == code)
-    needed = (f"up to {row.maximum}", row.kind.name, "participation in the evaluation component", "responsibility")
-    return [f"“{words}” is missing." for words in needed if words not in text]
+    needed = (row.kind.name, "participation in the evaluation component", "responsibility")
+    found = [] if re.search(rf"up to {_amount(row.maximum)}", text) else [f"“up to {figure(row.maximum)}” is missing."]
+    return found + [f"“{words}” is missing." for words in needed if words not in text]
 
 
 def _disclosure(text: str, activity: Activity, _detail: str) -> list[str]:

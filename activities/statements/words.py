@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +17,16 @@ TRADEMARK = re.compile(r"AMA PRA Category 1 Credit(?:\(s\)|s)?")
 def italicised(text: str) -> SafeString:
     """Return `text` as safe HTML with AMA's trademark in italics."""
     return mark_safe(TRADEMARK.sub(lambda match: f"<em>{match[0]}</em>", escape(text)))  # noqa: S308 (escaped first)
+
+
+def ended(text: str) -> str:
+    """Return a text with one full stop at its end: `… from Pfizer Inc.`."""
+    return text if text.endswith(".") else f"{text}."
+
+
+def figure(amount: Decimal) -> str:
+    """Return an amount of credit as statements name it: `26` and `18.50`."""
+    return f"{amount:f}" if amount % 1 else f"{amount:.0f}"
 
 
 def listed(names: Sequence[str]) -> str:

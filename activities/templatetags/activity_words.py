@@ -9,7 +9,7 @@ from django.utils.timesince import timeuntil
 from activities import zones
 from activities.credit_types import PARTICIPATION
 from activities.models import Activity, CreditDesignation
-from activities.statements import italicised
+from activities.statements.words import ended, italicised
 
 register = template.Library()
 
@@ -20,6 +20,9 @@ SOON_DAYS = 7
 def regulated(text: object) -> SafeString:
     """Return the text as safe HTML with AMA's trademark in italics."""
     return italicised(str(text))
+
+
+register.filter(ended)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.utils import dateformat, timezone
 from activities import zones
 
 register = template.Library()
+MINUTES, HOURS_FROM = 60, 2  # what takes less than two hours is told in minutes
 
 DAY, SHORT_DAY, WEEKDAY, HOUR = "F j, Y", "M j, Y", "l, F j", "P"
 
@@ -93,3 +94,12 @@ def day_here(moment: datetime | None) -> str:
 def moment_here(moment: datetime | None) -> str:
     """Return day and hour in the office's zone, which is named."""
     return dateformat.format(timezone.localtime(moment), f"{DAY}, {HOUR} T") if moment else ""
+
+
+@register.filter
+def duration(minutes: int) -> str:
+    """Return `90 minutes`, `26 hours`, or `2 hours 30 minutes`."""
+    hours, rest = divmod(minutes, MINUTES)
+    if hours < HOURS_FROM:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{hours} hours{f' {rest} minutes' if rest else ''}"

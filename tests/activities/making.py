@@ -21,6 +21,7 @@ from activities.models import (
 from activities.services import disclosure
 from activities.services.disclosure import Listed
 from tests.factories import ActivityFactory, today
+from tests.surveys.making import post_test
 
 Change = Callable[[Activity], Any]
 
@@ -66,7 +67,7 @@ def perfect(**facts: Any) -> Activity:
 
 
 def own_pace(**facts: Any) -> Activity:
-    return perfect(
+    made = perfect(
         self_study=True,
         estimated_minutes=1110,
         completion="Pass the test with 70 %.",
@@ -74,6 +75,8 @@ def own_pace(**facts: Any) -> Activity:
         url="https://study.example/",
         **facts,
     )
+    post_test(made)
+    return made
 
 
 def update(**facts: Any) -> Change:

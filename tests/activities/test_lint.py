@@ -51,6 +51,25 @@ def test_edit_that_keeps_the_prescribed_words_passes(edited: Activity) -> None:
 
 
 @pytest.mark.parametrize(
+    ("maximum", "written"),
+    [("2.00", "2"), ("2.00", "2.0"), ("2.00", "2.00"), ("18.50", "18.5"), ("357.00", "357"), ("0.25", "0.25")],
+)
+@pytest.mark.parametrize("name", ["The Society of Examples", "The Society of Examples (SOE)", "Society of Examples"])
+def test_amas_sentence_passes_with_any_zeros_and_any_form_of_the_name(
+    edited: Activity, maximum: str, written: str, name: str
+) -> None:
+    edited.designations.filter(credit_type="ama_pra").update(maximum=maximum)
+    text = RIGHT.replace("The Society of Examples (SOE)", name).replace("18.50", written)
+    assert faults(edited, AMA, text.replace("Credit(s)", "Credits")) == []
+
+
+@pytest.mark.parametrize("written", ["20", "12", "2.5", "2,000", "0.2", "2.05"])
+def test_another_amount_does_not_pass(edited: Activity, written: str) -> None:
+    edited.designations.filter(credit_type="ama_pra").update(maximum="2.00")
+    assert "The amount 2 is missing." in faults(edited, AMA, RIGHT.replace("18.50", written))
+
+
+@pytest.mark.parametrize(
     ("change", "found"),
     [
         (("designates this live activity for", "has approved for this live activity"), "“approved for” is wrong"),

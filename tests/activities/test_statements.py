@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -81,8 +82,8 @@ def words(activity: Activity, key: str) -> str:
     return statements.of(Activity.objects.with_words().get(pk=activity.pk))[key].text
 
 
-def with_partners(provider: Provider, *names: str) -> Activity:
-    activity: Activity = ActivityFactory(provider=provider)
+def with_partners(provider: Provider, *names: str, **facts: Any) -> Activity:
+    activity: Activity = ActivityFactory(provider=provider, **facts)
     for name in names:
         activity.partners.create(name=name)
     return activity
@@ -122,12 +123,51 @@ class TestAccreditation:
             "Education as a provider of continuing pharmacy education."
         )
         certificate = statements.on_certificate(activity, "ancc")
-        assert [row.key for row in certificate] == ["accreditation", "accreditation:ancc", "designation:ancc"]
-        assert [row.key for row in statements.on_certificate(activity, "participation")] == ["accreditation"]
+        assert [row.key for row in certificate] == ["accreditation:ancc", "designation:ancc"]
+
+    def test_physicians_accreditation_stands_where_their_credit_is_offered(self, aacr: Provider) -> None:
+        aacr.accredited_by_ancc = True
+        aacr.save()
+        both = ActivityFactory(provider=aacr, credit={"ancc": "1.00", "ama_pra": "1.00"})
+        nurses = ActivityFactory(provider=aacr, credit={"ancc": "1.00", "participation": "1.00"})
+        others = ActivityFactory(provider=aacr, credit={"participation": "1.00"})
+        for activity, keys in (
+            (both, ["accreditation", "accreditation:ancc"]),
+            (nurses, ["accreditation:ancc"]),
+            (others, ["accreditation"]),
+        ):
+            assert [key for key in statements.of(activity) if key.startswith("accreditation")] == keys
+
+    def test_provider_without_accme_states_its_own_accreditation_alone(self) -> None:
+        provider = ProviderFactory(
+            name="Pharmacy School", short_name="PS", accreditation="none", pars_id="", accredited_by_acpe=True
+        )
+        activity = with_partners(provider, "Example Hospital", credit={"acpe": "1.00"})
+        assert words(activity, "accreditation:acpe") == (
+            "This activity is jointly provided by Pharmacy School (PS) and Example Hospital. Pharmacy School (PS) is "
+            "accredited by the Accreditation Council for Pharmacy Education as a provider of continuing pharmacy "
+            "education."
+        )
+        assert "accreditation" not in statements.of(activity)
+
+    def test_article_is_the_providers_choice(self, aacr: Provider) -> None:
+        aacr.takes_article = False
+        aacr.save()
+        activity = ActivityFactory(provider=aacr)
+        assert words(activity, "designation:ama_pra").startswith("American Association for Cancer Research (AACR) desi")
 
 
 class TestDesignation:
     """By credit type and format."""
+
+    def test_home_study_for_pharmacists_says_type_release_and_expiry(self) -> None:
+        run = {"starts_on": date(2026, 1, 5), "ends_on": date(2027, 1, 4), "claim_until_day": date(2027, 1, 4)}
+        activity = ActivityFactory(self_study=True, credit={"acpe": "26.00"}, **run)
+        activity.designations.update(pharmacy_kind="application")
+        assert words(activity, "designation:acpe") == (
+            "SOE designates this continuing education activity for 26 contact hour(s) (2.6 CEUs). This is an "
+            "application-based activity. Release date: January 5, 2026. Expiration date: January 4, 2027."
+        )
 
     @pytest.mark.parametrize(
         ("code", "noun"),
@@ -149,7 +189,7 @@ class TestDesignation:
     def test_series_states_what_a_session_gives(self, aacr: Provider) -> None:
         activity = ActivityFactory(provider=aacr, format="series")
         CreditDesignation.objects.filter(activity=activity).update(per_session=Decimal(1))
-        assert words(activity, "designation:ama_pra") == AMA_LIVE.replace("18.50", "1.00")
+        assert words(activity, "designation:ama_pra") == AMA_LIVE.replace("18.50", "1")
 
     def test_trademark_is_italic_with_its_sign_and_everything_else_is_escaped(self, aacr: Provider) -> None:
         aacr.short_name = aacr.name = "<b>"
@@ -228,6 +268,13 @@ class TestMoc:
 class TestDisclosure:
     """With relationships, with none, as a group, elsewhere, exempt."""
 
+    def test_name_that_ends_with_a_stop_gets_no_second(self) -> None:
+        activity = ActivityFactory(support_state="named")
+        person_with(activity, "Ada", companies=["Pfizer Inc."])
+        CommercialSupport.objects.create(activity=activity, supporter="Pfizer Inc.", executed_on=date(2022, 1, 1))
+        assert words(activity, "disclosure") == "Ada, MD (Faculty): Consultant: Pfizer Inc."
+        assert words(activity, "support") == "This activity is supported by an educational grant from Pfizer Inc."
+
     def test_names_companies_and_natures_and_who_has_none(self) -> None:
         activity = ActivityFactory()
         ada = person_with(activity, "Ada", companies=["Novartis", "Lilly"])
@@ -235,7 +282,8 @@ class TestDisclosure:
         Role.objects.create(activity=activity, person=ada, part="planner")
         person_with(activity, "Cy", part="planner")
         assert words(activity, "disclosure") == (
-            f"Ada, MD (Faculty, Planner): Consultant: Novartis, Lilly.\nBo, MD (Faculty), Cy, MD (Planner) have {NONE}"
+            f"Ada, MD (Faculty, Planner): Consultant: Novartis, Lilly.\n"
+            f"Bo, MD (Faculty) and Cy, MD (Planner) have {NONE}"
         )
         assert words(activity, "mitigation") == (
             "All of the relevant financial relationships listed for these individuals have been mitigated."

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from activities import zones
+from activities import compliance, zones
 from activities.models import Activity, MocRegistration, Provider
 from audit.models import Event
 from credits import deadlines
@@ -305,3 +305,10 @@ class TestDesk:
         made = grant(learner, over)
         for verb in ("add/", f"{made.pk}/change/", f"{made.pk}/delete/"):
             assert officer.post(f"/admin/credits/lategrant/{verb}", {"reason": "x"}).status_code == 403
+
+
+def test_closing_says_which_grants_go_on(over: Activity) -> None:
+    grant(UserFactory(), over)
+    found = {row.code: row.words for row in compliance.CLOSING.check(over, timezone.now()).warnings}
+    assert found["late-grants"].startswith("1 late grant goes on after the closing, until ")
+    assert "late-grants" not in {row.code for row in compliance.CLOSING.check(ActivityFactory(), timezone.now()).rows}

@@ -194,3 +194,12 @@ def test_reminders_are_turned_off_in_the_profile(signed_in: Client, learner: Use
     signed_in.post("/profile/", {**details, "wants_reminders": "on"})
     learner.refresh_from_db()
     assert learner.wants_reminders is True
+
+
+def test_nobody_is_reminded_where_the_office_imports_completions(
+    signed_in: Client, learner: User, meeting: Activity, days_before: At
+) -> None:
+    plan(signed_in, meeting)
+    Activity.objects.filter(pk=meeting.pk).update(claim_by="imported")
+    days_before(14)
+    assert reminded() == []

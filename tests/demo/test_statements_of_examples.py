@@ -60,7 +60,7 @@ ASCO = {
     ),
     "designation:acpe": (
         "ASCO designates this continuing education activity for 38.75 contact hour(s) (3.875 CEUs) (Universal "
-        "Activity Number JA0000456-0000-18-001-L01-P)."
+        "Activity Number JA0000456-0000-18-001-L01-P). This is a knowledge-based activity."
     ),
     "designation:aapa": (
         "ASCO has been authorized by the American Academy of PAs (AAPA) to award AAPA Category 1 CME credit for "
@@ -85,7 +85,7 @@ SCIENTIA = {
         "provide continuing medical education for physicians."
     ),
     "designation:ama_pra": (
-        "The ScientiaCME designates this enduring material for a maximum of 1.00 AMA PRA Category 1 Credit(s)™. "
+        "The ScientiaCME designates this enduring material for a maximum of 1 AMA PRA Category 1 Credit(s)™. "
         "Physicians should claim only the credit commensurate with the extent of their participation in the activity."
     ),
     "designation:participation": OTHERS.format("enduring material"),

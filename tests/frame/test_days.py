@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from activities.models import Activity
+from cme_portal.templatetags import days
 from credits.models import LateGrant
 from outbox.models import Message
 from tests.credits.making import claim
@@ -98,3 +99,11 @@ def test_mail_names_the_day_of_the_activity(meeting: Activity) -> None:
     claim(UserFactory(), meeting, "2.00", now=EVENING)
     text = Message.objects.get().text
     assert "December 1," not in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 minute"), (90, "90 minutes"), (120, "2 hours"), (150, "2 hours 30 minutes"), (1560, "26 hours")],
+)
+def test_long_times_are_told_in_hours(minutes: int, words: str) -> None:
+    assert days.duration(minutes) == words

@@ -33,7 +33,7 @@ from reporting.pars import documents
 from reporting.sandbox.server import Registry
 from reporting.services import batching, recording
 from tests.credits.making import ADA, claim
-from tests.factories import ActivityFactory, UserFactory
+from tests.factories import ActivityFactory, ProviderFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +93,8 @@ class TestGaps:
         assert "over" in page
 
     def test_activity_that_registries_do_not_know(self, officer: User) -> None:
-        bare = ActivityFactory(pars_id="", moc="5.00", credit={"acpe": "5.00"}, provider__pars_id="")
+        provider = ProviderFactory(accreditation="none", pars_id="")
+        bare = ActivityFactory(pars_id="", moc="5.00", credit={"acpe": "5.00"}, provider=provider)
         found = gaps.review(Activity.objects.get(pk=bare.pk), date(2026, 1, 1))
         assert [words.split(":")[0] for words in found.missing] == [
             "The activity has no ACCME activity ID",

@@ -527,7 +527,33 @@ def test_gate_warns_of_study_without_a_test_and_of_objectives_nobody_judges() ->
     activity.objectives.create(position=2, text="Do it.")
     found = {row.code: row.words for row in PUBLISHING.check(activity, timezone.now()).warnings}
     assert found["objective-not-evaluated"] == "Not evaluated: Do it."
-    assert "no-assessment" in found
+
+
+@pytest.mark.parametrize("kind", ["enduring", "journal"])
+def test_gate_wants_learners_to_be_assessed_here_or_completions_imported(kind: str) -> None:
+    here, elsewhere = self_study(), ActivityFactory(self_study=True, url="https://study.example/")
+    for activity in (here, elsewhere):
+        Activity.objects.filter(pk=activity.pk).update(format=kind)
+        activity.refresh_from_db()
+        assert "no-assessment" in codes(activity)
+        activity.claim_by = "imported"
+        assert "no-assessment" not in codes(activity)
+        activity.claim_by = "amount"
+        post_test(activity)
+        assert "no-assessment" not in codes(activity)
+
+
+def test_standard_evaluation_evaluates_the_learner_wherever_it_is_put() -> None:
+    activity = ActivityFactory(moc="5.00")
+    assert "moc-evaluation" in codes(activity)
+    survey(activity, "evaluation", building.standard_evaluation())
+    assert "moc-evaluation" not in codes(activity)
+
+
+def test_office_that_imports_completions_needs_no_request() -> None:
+    activity = ActivityFactory(moc="5.00", claim_by="imported")
+    activity.surveys.all().delete()
+    assert codes(activity) & {"request", "moc-evaluation"} == set()
 
 
 def codes(activity: Activity) -> set[str]:
