@@ -1,9 +1,8 @@
 """What learners answered, added up by the database: counts, means, free text, and the gain from pre- to post-test.
 
-Answers are shown without names, and not at all as long as fewer than five people have answered the survey, or the one
-question. They are counted in steps of five responses, because whoever looks before and after a single submit would
-otherwise know what that one person answered. Nothing here reads answers one by one but the free texts of one page, in
-an order that says nothing about who wrote when.
+Answers are shown without names, and all of them: the office must act on what a single learner says, above all about
+bias. There is no filter that could point at a person. Nothing here reads answers one by one but the free texts of one
+page, in an order that says nothing about who wrote when.
 """
 
 from collections import defaultdict
@@ -17,7 +16,6 @@ from django.db.models.functions import RowNumber
 from activities.models import Activity
 from surveys.models import Answer, Mark, Question, Response, Survey
 
-SMALLEST_GROUP = 5
 TEXTS_SHOWN = 10
 Kind = Survey.Kind
 
@@ -43,18 +41,13 @@ class Distribution:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """What was answered to one question; nothing of it as long as too few have answered."""
+    """What was answered to one question."""
 
     question: Question
     answered: int
     distributions: list[Distribution]
     numbers: dict[str, Any]
     texts: list[str]
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether so few have answered it that their answers could be guessed."""
-        return self.answered < SMALLEST_GROUP
 
 
 @dataclass(frozen=True)
@@ -73,19 +66,13 @@ class Gain:
 
 @dataclass(frozen=True)
 class Results:
-    """One version of a survey: `counted` of the `submitted` responses; `questions` is empty while they are too few."""
+    """One version of a survey, with all that was submitted."""
 
     survey: Survey
     submitted: int
-    counted: int
     answers: QuerySet[Answer]
     questions: list[QuestionResult]
     scores: dict[str, Any]
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether so few have answered that their answers could be guessed."""
-        return not self.counted
 
     def texts(self, question: Question) -> QuerySet[Answer, str]:
         """Return all free texts given to a question, in the order of the alphabet."""
@@ -99,31 +86,19 @@ def of(survey: Survey) -> Results:
     if survey.is_test:
         facts |= {"right": Avg("right"), "asked": Max("asked"), "passed": Count("id", filter=Q(passed=True))}
     scores = responses.aggregate(**facts)
-    submitted = scores["count"]
-    if scores["people"] < SMALLEST_GROUP:
-        return Results(survey, submitted, 0, Answer.objects.none(), [], {})
-    counted = submitted // SMALLEST_GROUP * SMALLEST_GROUP
-    answers = _answers_of_the_first(counted, responses)
-    return Results(survey, submitted, counted, answers, _questions(survey, answers), scores if survey.is_test else {})
-
-
-def _answers_of_the_first(count: int, responses: QuerySet[Response]) -> QuerySet[Answer]:
-    """Return the answers of the responses that were submitted first."""
-    moment, number = responses.order_by("submitted_at", "id").values_list("submitted_at", "id")[count - 1]
-    earlier = Q(response__submitted_at__lt=moment) | Q(response__submitted_at=moment, response__lte=number)
-    return Answer.objects.filter(earlier, response__in=responses.values("pk"))
+    answers = Answer.objects.filter(response__in=responses.values("pk"))
+    scored = scores if survey.is_test and scores["count"] else {}
+    return Results(survey, scores["count"], answers, _questions(survey, answers), scored)
 
 
 def gains(activity: Activity) -> list[Gain]:
     """Return the gain per objective between the pre-test and the first attempt at the post-test.
 
-    Only people who took both count, so that the same heads are compared; fewer than five give nothing.
+    Only people who took both count, so that the same heads are compared.
     """
     tests = Response.objects.filter(survey__activity=activity, state=Response.State.SUBMITTED, attempt=1)
     before = tests.filter(survey__kind=Kind.PRE_TEST)
     after = tests.filter(survey__kind=Kind.POST_TEST, learner__in=before.values("learner"))
-    if after.count() < SMALLEST_GROUP:
-        return []
     before = before.filter(learner__in=after.values("learner"))
     marks = Mark.objects.filter(Q(response__in=before.values("pk")) | Q(response__in=after.values("pk")))
     counted = marks.exclude(question__objective=None).values("question__objective", "response__survey__kind")
@@ -160,8 +135,6 @@ def _questions(survey: Survey, answers: QuerySet[Answer]) -> list[QuestionResult
             numbers.get(row.pk, {}),
             words[row.pk],
         )
-        if answered.get(row.pk, 0) >= SMALLEST_GROUP
-        else QuestionResult(row, answered.get(row.pk, 0), [], {}, [])
         for row in rows
     ]
 

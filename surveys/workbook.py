@@ -60,7 +60,6 @@ def _about(found: Results) -> Iterator[list[Any]]:
     yield ["Survey", str(found.survey)]
     yield ["Version", found.survey.version]
     yield ["Submitted", found.submitted]
-    yield ["Counted, in steps that keep single answers hidden", found.counted]
 
 
 def _counts(found: Results) -> Iterator[list[Any]]:
@@ -77,7 +76,7 @@ def _counts(found: Results) -> Iterator[list[Any]]:
 def _texts(found: Results) -> Iterator[list[Any]]:
     yield ["Question", "Answer"]
     for result in found.questions:
-        if result.question.kind in Question.WRITTEN and not result.is_hidden:
+        if result.question.kind in Question.WRITTEN:
             for text in found.texts(result.question).iterator(chunk_size=CHUNK):
                 yield [result.question.text, text]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -30,9 +30,6 @@ def texts(admin: RecordedAdmin, request: HttpRequest, pk: int, question_pk: int)
     """Show all free texts of one question, page by page."""
     found = _found(request, pk)
     question = get_object_or_404(Question, survey=pk, pk=question_pk)
-    shown = [row for row in found["results"].questions if row.question == question and not row.is_hidden]
-    if not shown:
-        raise Http404
     listed = Paginator(found["results"].texts(question), PER_PAGE).get_page(request.GET.get("page"))
     return page(admin, request, "admin/surveys/texts.html", found | {"question": question, "listed": listed})
 
@@ -65,7 +62,6 @@ def _found(request: HttpRequest, pk: int) -> dict[str, Any]:
         "results": figures.of(survey),
         "gains": figures.gains(survey.activity) if survey.is_test else [],
         "versions": versions,
-        "smallest": figures.SMALLEST_GROUP,
     }
 
 
