@@ -1,17 +1,24 @@
-"""What holds for every page: the content policy, what caches may keep, and characters that nobody types."""
+"""What holds for every page: content policy, caches, characters that nobody types, and the browser's Back."""
 
 import re
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+REFUSED = "refused"  # in the session, and in the address
+STAYS = {
+    HTTPStatus.OK, HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS,
+}  # fmt: skip
 VERTICAL = re.compile(r"[\x0b\x0c]")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # all below the space but tab and line ends
 
@@ -38,6 +45,37 @@ def keep_personal_pages_out_of_caches(get_response: Answer) -> Answer:
         return response
 
     return answer
+
+
+def let_refused_forms_be_left(get_response: Answer) -> Answer:
+    """Answer a form that a browser sent with a redirect also when it is refused (post, redirect, get).
+
+    The page that says what is wrong waits in the session for the request that follows, and is gone after it. Otherwise
+    Back would lead to a page that the browser can show only by sending the form again.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "GET" and REFUSED in request.GET:
+            kept = request.session.pop(REFUSED, None)
+            if kept and kept["path"] == request.path:
+                return HttpResponse(zlib.decompress(b64decode(kept["page"])), status=kept["status"])
+        response = get_response(request)
+        if not isinstance(response, HttpResponse) or not _stays_on_a_sent_form(request, response):
+            return response
+        page = b64encode(zlib.compress(response.content)).decode()
+        request.session[REFUSED] = {"path": request.path, "page": page, "status": response.status_code}
+        query = request.GET.copy()
+        query[REFUSED] = "yes"
+        return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{request.path}?{query.urlencode()}"})
+
+    return answer
+
+
+def _stays_on_a_sent_form(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a browser would show this page as the answer to a form, and the person has a session to keep it in."""
+    sent = request.method == "POST" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    learners = sent and request.session.session_key and not request.path.startswith(reverse("admin:index"))
+    return bool(learners) and response.status_code in STAYS and response["Content-Type"].startswith("text/html")
 
 
 class PlainText:

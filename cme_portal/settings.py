@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cme_portal.middleware.let_refused_forms_be_left",
 ]
 
 ROOT_URLCONF = "cme_portal.urls"
