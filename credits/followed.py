@@ -26,6 +26,16 @@ class Followed:
         return [row for row in self.certificates if row.replacement is None and row.revoked_at is None]
 
     @property
+    def ready_certificates(self) -> list[Certificate]:
+        """The valid ones that can be downloaded."""
+        return [row for row in self.valid_certificates if row.delivered_at]
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether a certificate is made at this moment, so that it is worth while to look again."""
+        return any(row.is_due and not row.delivered_at for row in self.valid_certificates)
+
+    @property
     def is_reported(self) -> bool:
         """Whether boards are told, or about to be, so that the permission can be withdrawn."""
         return any(row.registry == Submission.Registry.PARS for row in standing_among(self.submissions))

@@ -9,10 +9,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import Prefetch
+
 from accounts.models import User
-from activities.credit_types import CREDIT_TYPES, ceu
+from activities import zones
+from activities.credit_types import AMA, CREDIT_TYPES, ceu
 from credits.followed import Followed, follow
 from credits.models import Award, Claim, OutsideCredit
+from reporting.models import Submission, standing_among
 
 ELSEWHERE = "elsewhere"
 SELF_REPORTED = "self-reported"
@@ -44,6 +48,8 @@ class Line:
     reference: str = ""
     certificate: str = ""
     uan: str = ""
+    points: tuple[str, ...] = ()  # `12.25 Medical Knowledge MOC points, ABIM`
+    claimed_on: date | None = None
 
     @property
     def is_self_reported(self) -> bool:
@@ -62,7 +68,8 @@ class Transcript:
     def followed(self) -> list[Followed]:
         """The wanted claims with what followed from them, newest first."""
         claims = Claim.objects.of(self.learner).select_related("activity__provider", "learner")
-        return follow(claim for claim in claims.prefetch_related("awards__designation") if self._wants(claim))
+        with_awards = claims.prefetch_related(Prefetch("awards", Award.objects.select_related("designation")))
+        return follow(claim for claim in with_awards if self._wants(claim))
 
     @cached_property
     def outside(self) -> list[OutsideCredit]:
@@ -122,7 +129,17 @@ def _line(item: Followed, award: Award) -> Line:
         reference=claim.reference,
         certificate=next((row.number for row in item.valid_certificates if row.kind == award.credit_type), ""),
         uan=award.designation.uan if award.kind.has_uan else "",
+        points=tuple(_points(item)) if award.credit_type == AMA.code else (),
+        claimed_on=zones.local(claim.claimed_at, activity.time_zone).date(),
     )
+
+
+def _points(item: Followed) -> Iterator[str]:
+    """The MOC points that were reported, with how far the report has come until the board has it."""
+    for row in standing_among(item.submissions):
+        if row.is_moc:
+            words = f"{row.completion['points']} {row.completion['credit_type']} MOC points, {row.board}"
+            yield words if row.state == Submission.State.ACCEPTED else f"{words} ({row.get_state_display()})"
 
 
 def _outside(row: OutsideCredit) -> Line:

@@ -18,6 +18,36 @@ if (form) {
     if (found) form.elements.csrfmiddlewaretoken.value = found[1];
   };
 
+  // What is typed is kept in this tab until the portal has it: a session may end, or the network, before a save.
+  const place = `typed:${location.pathname}`;
+  const ours = (name) => name === "csrfmiddlewaretoken" || name === "shown";
+  const keep = () => {
+    const typed = [...new FormData(form)].filter(([name, value]) => !ours(name) && typeof value === "string");
+    if (form.dataset.save) sessionStorage.setItem(place, JSON.stringify(typed));
+  };
+  const forget = () => sessionStorage.removeItem(place);
+  const fill = (typed) => {
+    for (const field of form.elements) {
+      if (!field.name || field.type === "hidden") continue;
+      const given = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (field.type === "checkbox" || field.type === "radio") field.checked = given.includes(field.value);
+      else if (given.length) field.value = given.at(-1);
+    }
+  };
+  // The page that led here: what its form had kept has arrived, if it was this one or another of the same survey.
+  const from = document.referrer && new URL(document.referrer).pathname;
+  if (from && from !== location.pathname) sessionStorage.removeItem(`typed:${from}`);
+  const restore = () => {
+    const kept = JSON.parse(sessionStorage.getItem(place) || "[]");
+    const response = kept.find(([name]) => name === "response");
+    forget();
+    const sent = from === location.pathname && performance.getEntriesByType("navigation")[0].type === "navigate";
+    if (!response || response[1] !== form.elements.response?.value || sent || document.querySelector(".problem")) return;
+    fill(kept);
+    fill(kept); // a second time, for fields that the first has brought
+    form.dispatchEvent(new Event("input"));
+    say("What you typed before is here again.");
+  };
   const leaving = new AbortController();
   let saving = false;
 
@@ -43,6 +73,7 @@ if (form) {
         say(answer.ok ? `Saved ${clock(body.saved)}` : `Not saved: ${body.refused}`);
         if (!answer.ok) unsaved = true;
         else {
+          if (!unsaved) forget();
           form.elements.shown.value = body.shown;
           document.dispatchEvent(new CustomEvent("saved", { detail: body }));
           if (form.dataset.asks) form.querySelector(".left").textContent = body.left ? `${body.left} question${body.left > 1 ? "s" : ""} left` : "";
@@ -59,6 +90,7 @@ if (form) {
   };
 
   const changed = () => {
+    keep();
     unsaved = Boolean(form.dataset.save);
     clearTimeout(timer);
     timer = setTimeout(save, 700);
@@ -130,9 +162,21 @@ if (form) {
   form.addEventListener("input", showTotal);
   form.addEventListener("input", changed);
   showTotal();
-  form.addEventListener("submit", () => { freshenToken(); unsaved = false; clearTimeout(timer); leaving.abort(); });
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.save && !navigator.onLine) {
+      event.preventDefault();
+      say("You are offline. What you typed stays on this page; continue when you are online again.");
+      return;
+    }
+    keep();
+    freshenToken();
+    unsaved = false;
+    clearTimeout(timer);
+    leaving.abort();
+  });
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
   showWhatApplies();
+  if (form.dataset.save) restore();
 }
 
 const problem = document.querySelector(".problem");

@@ -63,7 +63,7 @@ class Way:
         address = reverse("surveys:item", args=[self.activity.slug, item.pk])
         shut = self._window(self._study_until)
         if shut:
-            return Step("item", item.title, *shut, address=address)
+            return Step("item", item.title, *shut, address=address, was_done=self.standing.is_done(item))
         if self.standing.is_done(item):
             return Step("item", item.title, State.DONE, address=address)
         earlier = self.standing.items[: self.standing.items.index(item)]
@@ -193,9 +193,11 @@ class Way:
         claim = self.standing.claim
         if claim and claim.is_withdrawn:
             return Step("certificate", "Certificate", State.FAILED, "Revoked.", self._ask_office())
-        if claim:
-            return Step("certificate", "Certificate", State.DONE, "See what was awarded.", "", claim.get_absolute_url())
         self_study = self.activity.is_self_study
+        if claim and (self_study or self.now > self.activity.ends_at):
+            return Step("certificate", "Certificate", State.DONE, "See what was awarded.", "", claim.get_absolute_url())
+        if claim:
+            return Step("certificate", "Certificate", State.LOCKED, "Sent by e-mail after the activity has ended.")
         comes = "at once after your request" if self_study else "after your request and the activity's end"
         if not self.activity.is_claimed_by_learners:
             comes = "when the CME office has recorded your completion"

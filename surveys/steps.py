@@ -24,6 +24,7 @@ class Step:
     fix: str = ""
     address: str = ""
     first: "Step | None" = None
+    was_done: bool = False  # shut now, after the learner had done it
 
     @property
     def is_open(self) -> bool:
@@ -34,6 +35,13 @@ class Step:
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return self.state == State.DONE
+
+    @property
+    def in_words(self) -> str:
+        """How it stands, for who does not see its sign."""
+        if self.is_done or self.was_done:
+            return "done"
+        return {State.OPEN: "to do", State.LOCKED: "not yet", State.FAILED: "closed"}[self.state]
 
 
 class NotOpen(Exception):

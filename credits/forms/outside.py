@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from activities import uploads, zones
+from activities.credit_types import CREDIT_TYPES, PARTICIPATION
 from credits.models import OutsideCredit
 from credits.transcript import Wanted, kinds
 
@@ -18,13 +19,41 @@ TOO_MANY = (
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
+OTHER = "other"
+KINDS = [row.many for row in CREDIT_TYPES.values() if row != PARTICIPATION]
+
+
 class OutsideForm(forms.ModelForm):  # type: ignore[type-arg]
     """One amount of credit from elsewhere, with a document if there is one."""
 
+    kind = forms.ChoiceField(
+        label="Kind of credit",
+        choices=[("", "Choose"), *((name, name) for name in KINDS), (OTHER, "Another kind")],
+        error_messages={"required": "Choose the kind of credit."},
+    )
+    credit = forms.CharField(label="Which other kind", max_length=100, required=False)
+
     class Meta:
         model = OutsideCredit
-        fields = ("title", "provider", "credit", "amount", "earned_on", "document")
+        fields = ("title", "provider", "kind", "credit", "amount", "earned_on", "document")
         widgets = {"earned_on": DAY, "document": forms.FileInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance.credit in KINDS
+        self.initial["kind"] = self.instance.credit if known else OTHER if self.instance.credit else ""
+        self.initial["credit"] = "" if known else self.instance.credit
+        self.fields["document"].label = "Document (if you have one)"
+
+    def clean(self) -> dict[str, Any]:
+        """Let the kind that was chosen, or else named, be the credit's."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if kind == OTHER and not cleaned.get("credit"):
+            self.add_error("credit", "Name the kind of credit, as your certificate does.")
+        elif kind and kind != OTHER:
+            cleaned["credit"] = kind
+        return cleaned
 
     def clean_document(self) -> Any:
         """Judge the file by its content."""

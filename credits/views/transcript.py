@@ -1,5 +1,6 @@
 """The learner's credit as a list, as a table and on paper, and the credit from elsewhere in it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,13 +10,16 @@ from django.utils import timezone
 
 from accounts import signed_in
 from activities import uploads
+from credits import unfinished
 from credits.forms.outside import OutsideForm, WantedForm
 from credits.models import OutsideCredit
 from credits.transcript import SELF_REPORTED, Transcript
 from printing import sheet
 from printing.turn import Busy, in_turn
 
-HEADERS = ("completed", "activity", "provider", "amount", "credit", "UAN", "certificate", "reference")
+HEADERS = (
+    "Completed", "Activity", "Provider", "Amount", "Credit", "MOC points", "UAN", "Certificate", "Reference", "Claimed",
+)  # fmt: skip
 
 
 @login_required
@@ -23,7 +27,8 @@ def my_credits(request: HttpRequest) -> HttpResponse:
     """List the learner's claims with the state of everything that followed, credit from elsewhere, and totals."""
     form = WantedForm(request.GET)
     transcript = _transcript(request, form)
-    context = {"form": form, "transcript": transcript, "query": request.GET.urlencode()}
+    begun = unfinished.of(signed_in.person(request), timezone.now())
+    context = {"form": form, "transcript": transcript, "query": request.GET.urlencode(), "begun": begun}
     return render(request, "credits/my_credits.html", context, status=200 if transcript else 422)
 
 
@@ -40,9 +45,11 @@ def table(request: HttpRequest) -> HttpResponse:
             line.provider,
             line.amount,
             line.kind,
+            "; ".join(line.points),
             line.uan,
             line.certificate,
             line.reference or SELF_REPORTED,
+            line.claimed_on.isoformat() if line.claimed_on else "",
         )
         for line in transcript.lines
     )
@@ -56,7 +63,8 @@ def paper(request: HttpRequest) -> HttpResponse:
     transcript = _transcript(request, WantedForm(request.GET))
     if transcript is None:
         return my_credits(request)
-    page = render_to_string("credits/transcript_print.html", {"transcript": transcript, "now": timezone.now()})
+    context = {"transcript": transcript, "now": timezone.now(), "public_url": settings.PUBLIC_URL}
+    page = render_to_string("credits/transcript_print.html", context)
     try:
         content = in_turn(page)
     except Busy:

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from surveys.services import answering as services
 from surveys.steps import NotOpen
 from surveys.views import door
 
+SUBMITTED = "Your claim is submitted. You need do nothing more."
 TOO_LONG = "Something on this page is longer than it can be. Shorten it; until then nothing of it is kept."
 CHANGED = Fault(
     CHECK,
@@ -146,6 +148,8 @@ def _check(request: HttpRequest, answering: Answering, now: datetime) -> HttpRes
     except services.Changed:
         again = _resumed(request, answering.activity, answering.survey.kind, now)
         return _show_check(request, again, _last_form(again), [CHANGED], status=409)
+    if isinstance(answering, RequestForCredit):
+        messages.success(request, SUBMITTED)
     return door.to_outcome(request, answering.activity, answering.survey.kind)
 
 

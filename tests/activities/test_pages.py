@@ -326,3 +326,16 @@ def test_page_costs_the_same_with_one_row_and_with_a_thousand(
 def test_deadline_near_is_pointed_out(client: Client) -> None:
     activity = ActivityFactory(claim_until_day=timezone.now().date() + timedelta(days=2))
     assert 'class="soon-words"' in client.get(activity.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"self_study": True, "over": True}, "This activity expired on"),
+        ({"over": True}, "Credit could be claimed until"),
+        ({}, "Claim credit until"),
+    ],
+)
+def test_paper_says_whether_credit_can_still_be_claimed(client: Client, facts: dict[str, bool], words: str) -> None:
+    content = client.get(f"{ActivityFactory(**facts).get_absolute_url()}page.pdf").content
+    assert words in " ".join(PdfReader(BytesIO(content)).pages[0].extract_text().split())

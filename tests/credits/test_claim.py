@@ -18,10 +18,12 @@ from credits.models import Award, Claim
 from credits.offer import CannotAward
 from credits.services import claiming
 from credits.services.claiming import ClaimRequest
+from jobs import runner
 from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Submission
 from reporting.snapshots import Identity
+from surveys import pathway
 from tests.factories import ActivityFactory, UserFactory, make_sessions
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +305,25 @@ def test_office_sees_claims_with_their_ledger_and_changes_none(
     person = client.get(f"/admin/accounts/user/{learner.pk}/change/").content.decode()
     assert "/admin/credits/claim/?q=" in person
     assert client.get("/admin/accounts/user/add/").status_code == 200
+
+
+def test_claims_page_offers_the_certificate_and_renews_itself_until_it_is_there(
+    client: Client, learner: User, activity: Activity
+) -> None:
+    client.force_login(learner)
+    made = claim(learner, activity)
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert ("Your certificate is being made." in page, "claim.js" in page, "data-coming" in page) == (True,) * 3
+    runner.drain("certificates")
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert f'class="btn btn-primary" href="{Certificate.objects.get().get_absolute_url()}"' in page
+    assert ("being made" in page, "claim.js" in page) == (False, False)
+
+
+def test_certificate_is_not_done_before_a_meeting_has_ended(learner: User) -> None:
+    meeting = ActivityFactory(under_way=True)
+    made = claim(learner, meeting)
+    steps = {row.key: row for row in pathway.steps(activity=meeting, learner=learner, now=made.claimed_at)}
+    assert (steps["certificate"].state, steps["certificate"].reason) == (
+        "locked", "Sent by e-mail after the activity has ended."
+    )  # fmt: skip

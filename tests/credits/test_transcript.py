@@ -6,22 +6,28 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import User
+from activities import zones
 from credits.forms import outside
 from credits.models import OutsideCredit
 from credits.transcript import Transcript, Wanted
 from printing import turn
-from tests.credits.making import amend, claim
+from reporting.models import Submission
+from surveys.models import Response
+from tests.credits.making import ADA, amend, claim
 from tests.factories import ActivityFactory, UserFactory, picture, today
+from tests.surveys.conftest import address as page_of
 
 pytestmark = pytest.mark.django_db
 ENTERED = {
-    "title": "A course", "provider": "Another society", "credit": "AMA PRA Category 1 Credits™", "amount": "2.5",
+    "title": "A course", "provider": "Another society", "kind": "AMA PRA Category 1 Credits™", "amount": "2.5",
     "earned_on": "2026-03-01",
 }  # fmt: skip
 
@@ -108,10 +114,54 @@ class TestPages:
     def test_table_has_a_row_for_each_amount(self, signed_in: Client, learner: User) -> None:
         made = claim(learner, ActivityFactory(), "5.00")
         elsewhere(learner, title="=1+1")
-        rows = list(csv.DictReader(io.StringIO(signed_in.get("/credits/transcript.csv").content.decode())))
-        assert sorted((row["activity"], row["amount"], row["reference"]) for row in rows) == [
+        rows = list(csv.DictReader(io.StringIO(signed_in.get("/credits/transcript.csv").content.decode("utf-8-sig"))))
+        assert sorted((row["Activity"], row["Amount"], row["Reference"]) for row in rows) == [
             ("'=1+1", "2.00", "self-reported"), ("Progress in Examples", "5.00", made.reference),
         ]  # fmt: skip
+
+    def test_points_stand_beside_the_credit_as_far_as_they_have_come(self, signed_in: Client, learner: User) -> None:
+        made = claim(learner, ActivityFactory(moc="18.50"), "5.00", ADA)
+        (line,) = Transcript(learner, Wanted()).lines
+        assert line.points == ("5.00 Medical Knowledge MOC points, ABIM (ready to send)",)
+        Submission.objects.get().move("sending")
+        Submission.objects.get().move("accepted")
+        table = signed_in.get("/credits/transcript.csv").content.decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(table))
+        assert row["MOC points"] == "5.00 Medical Knowledge MOC points, ABIM"
+        assert row["Claimed"] == zones.local(made.claimed_at, made.activity.time_zone).date().isoformat()
+        text = PdfReader(io.BytesIO(signed_in.get("/credits/transcript.pdf").content)).pages[0].extract_text()
+        assert "5.00 Medical Knowledge MOC points, ABIM" in " ".join(text.split())
+
+    def test_self_study_says_the_day_on_which_it_was_completed(self, signed_in: Client, learner: User) -> None:
+        made = claim(learner, ActivityFactory(self_study=True, to_study=True), "5.00")
+        page = signed_in.get("/credits/").content.decode()
+        assert f"completed {made.completed_day:%B} {made.completed_day.day}" in page
+
+    def test_request_that_was_begun_is_listed_with_the_way_on(self, signed_in: Client, learner: User) -> None:
+        begun, over = ActivityFactory(title="Begun"), ActivityFactory(title="Too late", over=True)
+        signed_in.post(page_of(begun, "credit"), {"amount": "2.25"})
+        survey = over.surveys.get()
+        Response.objects.create(survey=survey, learner=learner, started_at=timezone.now(), saved_at=timezone.now())
+        page = signed_in.get("/credits/").content.decode()
+        assert "Not submitted yet: <strong>Begun</strong>" in page
+        assert f'href="{page_of(begun)}"' in page
+        assert "Too late" not in page
+
+    def test_paper_says_where_to_verify_and_keeps_every_column(self, signed_in: Client, learner: User) -> None:
+        claim(learner, ActivityFactory(), "5.00")
+        elsewhere(learner, title="x" * 250, provider="y" * 200)
+        (page,) = PdfReader(io.BytesIO(signed_in.get("/credits/transcript.pdf").content)).pages
+        text = "".join(page.extract_text().split())
+        assert f"{settings.PUBLIC_URL}/verify/" in text
+        starts: list[float] = []
+
+        def see(words: str, frame: list[float], place: list[float], *_font: object) -> None:
+            if words.strip():
+                starts.append(frame[0] * place[4] + frame[4])
+
+        page.extract_text(visitor_text=see)
+        assert "2.00Credits" in text
+        assert max(starts) < float(page.mediabox.width) - 72
 
     def test_paper_names_learner_totals_and_what_is_self_reported(self, signed_in: Client, learner: User) -> None:
         claim(learner, ActivityFactory(), "5.00")
@@ -131,6 +181,18 @@ class TestPages:
 
 class TestElsewhere:
     """What the learner enters, with a document."""
+
+    def test_kind_is_chosen_from_the_list_or_named(self, signed_in: Client) -> None:
+        other = {**ENTERED, "kind": "other"}
+        refused = signed_in.post("/credits/elsewhere/", other)
+        assert "Name the kind of credit, as your certificate does." in refused.content.decode()
+        assert "Choose the kind of credit." in signed_in.post("/credits/elsewhere/", {}).content.decode()
+        signed_in.post("/credits/elsewhere/", {**other, "credit": "CPEU"})
+        signed_in.post("/credits/elsewhere/", ENTERED)
+        named, chosen = OutsideCredit.objects.order_by("pk")
+        assert (named.credit, chosen.credit) == ("CPEU", "AMA PRA Category 1 Credits™")
+        page = signed_in.get(f"/credits/elsewhere/{named.pk}/").content.decode()
+        assert ('value="CPEU"' in page, '<option value="other" selected>' in page) == (True, True)
 
     def test_it_is_added_changed_and_removed(self, signed_in: Client, learner: User) -> None:
         assert signed_in.get("/credits/elsewhere/").status_code == 200
@@ -168,7 +230,7 @@ class TestElsewhere:
         assert signed_in.post(f"/credits/elsewhere/{row.pk}/", {**ENTERED, "document": document}).status_code == 302
         assert signed_in.post("/credits/elsewhere/", ENTERED).status_code == 302
 
-    @pytest.mark.parametrize("content", [picture().read(), picture("JPEG").read()])
+    @pytest.mark.parametrize("content", [picture().read(), picture("JPEG").read()], ids=["png", "jpeg"])
     def test_pictures_are_taken_as_documents(self, signed_in: Client, content: bytes) -> None:
         document = SimpleUploadedFile("proof", content)
         assert signed_in.post("/credits/elsewhere/", {**ENTERED, "document": document}).status_code == 302

@@ -252,3 +252,20 @@ class TestOffice:
         item.file.storage.delete(str(item.file.name))
         with pytest.raises(ValidationError, match=r"The file is gone\."):
             ContentItem.objects.get(pk=item.pk).full_clean()
+
+
+def test_what_was_done_stays_done_when_it_has_expired(signed_in: Client, activity: Activity, learner: User) -> None:
+    study_all(activity, learner)
+    with time_machine.travel(activity.ends_at + MOMENT, tick=False):
+        signed_in.force_login(learner)
+        page = signed_in.get(address(activity)).content.decode()
+    assert page.count("(done)") >= 2
+    assert "failed" not in page
+
+
+def test_deadline_that_shuts_several_steps_is_told_once(signed_in: Client, activity: Activity, learner: User) -> None:
+    with time_machine.travel(activity.claim_until + MOMENT, tick=False):
+        signed_in.force_login(learner)
+        page = signed_in.get(activity.get_absolute_url()).content.decode()
+    steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
+    assert (steps.count("expired on"), steps.count("The deadline was")) == (1, 1)
