@@ -112,7 +112,7 @@ def kinds() -> list[tuple[str, str]]:
 
 def _in_ceus(kind: str, amount: Decimal) -> str:
     """Return an amount, with CEUs where they are counted as well."""
-    counted = any(row.name == kind and row.has_uan for row in CREDIT_TYPES.values())
+    counted = any(row.many == kind and row.has_uan for row in CREDIT_TYPES.values())
     return f"{amount} ({ceu(amount)} CEUs)" if counted else str(amount)
 
 
@@ -123,7 +123,7 @@ def _line(item: Followed, award: Award) -> Line:
         day=claim.completed_day,
         title=f"{activity.title}{taught}",
         provider=activity.provider.name,
-        kind=award.kind.name,
+        kind=award.kind.many,
         amount=award.amount,
         words=str(award),
         reference=claim.reference,

@@ -176,8 +176,8 @@ class PharmacyForm(BirthdayPage):
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "numeric", **_as_typed(Registry.NABP)}),
-        help_text="You find it in your e-Profile on nabp.pharmacy. Without it you get your certificate, but CPE "
-        "Monitor is not told until you add it.",
+        help_text="You find it in your e-Profile on nabp.pharmacy. You may leave this page empty: you get your "
+        "certificate all the same, but CPE Monitor is not told until you add the number.",
     )
 
     numbers: ClassVar[dict[str, str]] = {"number_NABP": "NABP"}

@@ -51,7 +51,7 @@ class TestLines:
         elsewhere(learner)
         found = Transcript(learner, Wanted())
         assert found.totals == [
-            ("AMA PRA Category 1 Credit(s)™", "8.50"),
+            ("AMA PRA Category 1 Credits™", "8.50"),
             ("IPCE credits", "6.50"),
             ("Credits (self-reported)", "2.00"),
         ]

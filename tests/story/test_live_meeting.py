@@ -61,6 +61,10 @@ def test_physician_claims_on_a_phone_and_the_board_accepts(
     expect(page.locator(".problem")).to_contain_text("Credit is counted in steps of 0.25. Enter 12.25 or 12.50.")
     page.fill("[name=amount]", "12.25")
     page.click("main form.page-form button[type=submit]")
+    expect(page.locator("[name=wants_moc][value=yes]")).to_be_visible()
+    page.go_back()  # over a refused form, and the browser asks nothing
+    expect(page.locator("[name=amount]")).to_have_value("12.25")
+    page.go_forward()
 
     page.check("[name=wants_moc][value=yes]")
     page.fill("[name=number_ABIM]", next(BOARD_NUMBERS))
@@ -84,6 +88,8 @@ def test_physician_claims_on_a_phone_and_the_board_accepts(
     expect(page.locator(".awarded")).to_have_text("12.25 AMA PRA Category 1 Credits™")
     reference = re.search(r"R(-[0-9A-Z]{4}){3}", page.url)
     assert reference
+    if javascript:  # it appears without loading the page again
+        expect(page.locator("#state a.btn")).to_have_text(re.compile("Download .*PDF"))
     assert "12.25 AMA PRA Category 1 Credits™" in text_of(portal.wait_for_mail("Credit claimed", learner))
     check_certificate(portal, page, learner)
     accepted = text_of(portal.wait_for_mail("ABIM accepted", learner))
@@ -92,6 +98,29 @@ def test_physician_claims_on_a_phone_and_the_board_accepts(
     page.reload()
     expect(page.locator(".timeline")).to_contain_text("accepted by the board")
     assert len(portal.mails("Your certificate", learner)) == 1
+
+
+def test_what_was_typed_while_signed_out_or_offline_is_not_lost(portal: Portal, visit: Callable[..., Page]) -> None:
+    learner, page = portal.add_learner(), visit(PHONE)
+    page.goto(f"{portal.url}{MEETING}request/credit/")
+    sign_in_by_code(page, portal, learner)
+    expect(page).to_have_url(re.compile("request/credit/$"))
+    page.context.clear_cookies(name="session")
+    page.fill("[name=amount]", "3.25")
+    page.click("main form.page-form button[type=submit]")
+    sign_in_by_code(page, portal, learner)
+    expect(page.locator("[name=amount]")).to_have_value("3.25")
+    expect(page.locator(".saved")).to_contain_text("Saved")
+
+    page.context.set_offline(True)
+    page.fill("[name=amount]", "4.25")
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator(".saved")).to_contain_text("You are offline.")
+    page.context.set_offline(False)
+    page.click("main form.page-form button[type=submit]")
+    expect(page.locator("[name=wants_moc][value=yes]")).to_be_visible()
+    page.goto(f"{portal.url}{MEETING}request/credit/")
+    expect(page.locator("[name=amount]")).to_have_value("4.25")
 
 
 def check_certificate(portal: Portal, page: Page, learner: str) -> None:
