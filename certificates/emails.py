@@ -1,9 +1,12 @@
-"""The mails about certificates: one brings it, one lists them, one says that a name stays."""
+"""The mails about certificates: one brings it, one lists them; a name stays; a letter cannot be printed."""
 
 from accounts.models import User
 from certificates import mailing
 from certificates.models import Certificate, NameCorrection
 from outbox.messages import post
+from outbox.models import Message
+
+UNPRINTABLE = "printing"  # what the mail to the office is about
 
 
 def certificate_ready(certificate: Certificate) -> None:
@@ -22,6 +25,19 @@ def certificate_ready(certificate: Certificate) -> None:
         reference=certificate.reference,
         about="certificates",
         supplied=[(f"certificate-{number}.pdf", "application/pdf", "certificate", number)],
+    )
+
+
+def cannot_be_printed(certificate: Certificate, letters: list[str]) -> None:
+    """Write to the office, once for a certificate, which of its letters no font has."""
+    if Message.objects.filter(reference=certificate.reference, about=UNPRINTABLE).exists():
+        return
+    post(
+        template="certificates/mail/unprintable",
+        context={"certificate": certificate, "words": certificate.data, "letters": letters},
+        to=certificate.data["office_email"],
+        reference=certificate.reference,
+        about=UNPRINTABLE,
     )
 
 

@@ -19,10 +19,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from certificates.designs import SIZES
-from certificates.lines import as_html, lines, shared
+from certificates.designs import SERIF, SIZES
+from certificates.lines import Name, as_html, lines, name_of, plain_text, shared
 from certificates.models import Certificate, Picture
-from printing import pdf, preparing, qr, signing
+from printing import measuring, pdf, preparing, qr, signing
 from printing.shaping import CannotSet
 from printing.stationery import Line, Stationery
 
@@ -55,7 +55,7 @@ class Made:
 def make(certificate: Certificate) -> Made:
     """Return the PDF (tagged, PDF/UA-1) of a certificate."""
     own = lines(certificate, _address(certificate.code))
-    stationery = _stationery(certificate, own)
+    stationery = None if _name(certificate).style else _stationery(certificate, own)
     if stationery:
         try:
             content = stationery.fill(own, _squares(_stem()).path(certificate.code, qr.PDF))
@@ -94,12 +94,15 @@ def page(certificate: Certificate) -> str:
 
 
 def _page(certificate: Certificate, its_lines: Mapping[str, Line], path: str) -> str:
-    words = shared(certificate.data)
+    words = shared(certificate.data, certificate.template)
     side = _squares(_stem()).side
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path fill="#1b2733" d="{path}"/></svg>'
     context: dict[str, Any] = {
         "words": words,
-        "lines": {name: as_html(line) for name, line in its_lines.items()},
+        "lines": {
+            name: as_html(line, _name(certificate).style if name == "learner" else "")
+            for name, line in its_lines.items()
+        },
         "size": SIZES[words["paper"]],
         "logo": _picture(words["logo"]),
         "signatures": [{**row, "picture": _picture(row["picture"])} for row in words["signatories"]],
@@ -108,10 +111,36 @@ def _page(certificate: Certificate, its_lines: Mapping[str, Line], path: str) ->
     return render_to_string(f"certificates/designs/{certificate.template}.html", context)
 
 
+def _name(certificate: Certificate) -> Name:
+    words = certificate.data
+    return name_of(plain_text(words["learner"]), certificate.template, words["paper"])
+
+
+def unprintable(certificate: Certificate) -> list[str]:
+    """Return the letters of a certificate that no font here has."""
+    words = certificate.data
+    printed = [words[name] for name in ("learner", "activity", "provider", "place", "dates", "award")]
+    return measuring.unprintable("".join([*printed, *words["statements"]]), SERIF)
+
+
+def runs_over(certificate: Certificate) -> bool:
+    """Whether the statements of a certificate reach into what stands above them; it is laid out to see it."""
+    return _runs_over(page(certificate))
+
+
+@lru_cache(maxsize=256)
+def _runs_over(its_page: str) -> bool:
+    with pdf.one_at_a_time:
+        above, below = (pdf.box_of(pdf.lay_out(its_page), name) for name in ("page", "statements"))
+    return bool(above.position_y + above.height > below.position_y)
+
+
 def _stationery(certificate: Certificate, own: Mapping[str, Line]) -> Stationery | None:
     """Return the stationery for a certificate; None while it does not pay, or where it cannot be made."""
     runs = {name: [mark for mark, _ in line] for name, line in own.items()}
-    facts = json.dumps([certificate.template, _stem(), runs, shared(certificate.data)], sort_keys=True)
+    facts = json.dumps(
+        [certificate.template, _stem(), runs, shared(certificate.data, certificate.template)], sort_keys=True
+    )
     key = hashlib.sha256(facts.encode()).hexdigest()
     with _one_at_a_time:
         return _sheet(key, certificate, own)

@@ -5,7 +5,7 @@ a crash before it leaves everything to do, a crash after it leaves nothing to do
 its delivery is not sent.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ from jobs.queue import ensure, without_job
 from jobs.registry import Later, handles, sweeps
 from outbox.suppliers import supplies
 
+AGAIN = timedelta(days=1)
+
 
 @handles("certificates.deliver", queue="certificates")
 def deliver(job: Job) -> None:
@@ -25,6 +27,11 @@ def deliver(job: Job) -> None:
     standing = Certificate.objects.standing().filter(pk=certificate.pk)
     if not standing.exists():
         return
+    missing = pdf.unprintable(certificate)
+    if missing:
+        with job.holding():
+            emails.cannot_be_printed(certificate, missing)
+        raise Later(timezone.now() + AGAIN, "No font has a letter of it; the office was told.")
     made = pdf.make(certificate)
     failpoints.reach("certificates.after-render")
     with job.finishing():

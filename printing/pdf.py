@@ -7,7 +7,7 @@ same versions of WeasyPrint and fonts.
 
 import threading
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from printing.weasy import Document, FontConfiguration
@@ -32,6 +32,12 @@ def lay_out(page: str, style: str = "") -> "Document":
 
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
     return HTML(string=page, url_fetcher=fetcher).render(font_config=_fonts(), stylesheets=[CSS(string=style)])
+
+
+def box_of(document: "Document", name: str) -> Any:
+    """Return the box of the element of this class on the first page, with `position_y` and `height` in pixels."""
+    boxes = document.pages[0]._page_box.descendants(placeholders=True)  # noqa: SLF001 (nothing public says where)
+    return next(box for box in boxes if getattr(box, "element", None) is not None and box.element.get("class") == name)
 
 
 @cache

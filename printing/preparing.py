@@ -24,7 +24,8 @@ DRAWING, DRAWN = "M7 5h3v1h-3z", b"7 5 m\n10 5 l\n10 6 l\n7 6 l\nh\n"
 TEXT = re.compile(rb"1 0 0 -1 (\S+) (\S+) Tm\n(/\w+ \S+ Tf)\n(\[[^\]]*\] TJ)\nET")
 SIGNS = [0x2010, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2026, 0x2122]  # dashes, quotes, … and ™
 ASCII = [*range(0x20, 0x7F)]
-LATIN = [*ASCII, *range(0xA1, 0xAD), *range(0xAE, 0x180), *range(0x218, 0x21C), *range(0x1E00, 0x1F00)]
+MORE = [0x18F, 0x1A0, 0x1A1, 0x1AF, 0x1B0, 0x259, 0x2BB, 0x2BC, 0x2011]  # schwa, o and u with horn, okina, and others
+LATIN = [*ASCII, *range(0xA1, 0xAD), *range(0xAE, 0x180), *range(0x218, 0x21C), *range(0x1E00, 0x1F00), *MORE]
 SMALL = "abcdefghijklmnopqrstuvwxyz"
 # Letters of which some faces make one glyph, and signs that some faces draw higher beside capitals and figures.
 TOGETHER = [f"{start}{letter}" for start in ("f", "ff", "T", "Q", "c", "s", "g", "j") for letter in SMALL]

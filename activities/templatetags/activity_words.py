@@ -26,6 +26,12 @@ register.filter(ended)
 
 
 @register.filter
+def code_point(letter: str) -> str:
+    """Return the number of a letter in Unicode, as tables of letters write it: `1F642`."""
+    return f"{ord(letter):04X}"
+
+
+@register.filter
 def credit_offered(activity: Activity) -> list[CreditDesignation]:
     """Return the designations that give credit, the certificate of participation left out."""
     return [row for row in activity.designations.all() if row.credit_type != PARTICIPATION.code]
