@@ -119,9 +119,10 @@ class Portal:
         parsed = [email.message_from_bytes(path.read_bytes(), policy=default) for path in paths]
         return [mail for mail in parsed if subject in mail["Subject"] and mail["To"] == to]  # type: ignore[misc]
 
-    def wait_for_mail(self, subject: str, to: str, seconds: float = 60) -> EmailMessage:
-        """Return the newest mail to this address with this subject, as soon as there is one."""
-        servers.wait_until(lambda: bool(self.mails(subject, to)), f"a mail: {subject}; see {self.folder}", seconds)
+    def wait_for_mail(self, subject: str, to: str, seconds: float = 60, beside: int = 0) -> EmailMessage:
+        """Return the newest mail to this address with this subject, as soon as there is one beside earlier ones."""
+        awaited = f"a mail: {subject}; see {self.folder}"
+        servers.wait_until(lambda: len(self.mails(subject, to)) > beside, awaited, seconds)
         return self.mails(subject, to)[-1]
 
     def _is_up(self) -> bool:
