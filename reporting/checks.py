@@ -12,6 +12,7 @@ from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.birthdays import check_birthday
 from accounts.identifiers import check_identifier
@@ -114,7 +115,7 @@ def _of_pharmacy(completion: Completion) -> Iterator[str]:
     if not re.fullmatch(UAN, completion["activity_id"]):
         yield "The ACPE designation has no Universal Activity Number: enter it with the activity's credit."
     done = str(completion.get("completed_on", ""))
-    if _is_date(done) and date.today() > date.fromisoformat(done) + timedelta(days=settings.ACPE_DAYS):  # noqa: DTZ011 (a day's grace at most)
+    if _is_date(done) and timezone.localdate() > date.fromisoformat(done) + timedelta(days=settings.ACPE_DAYS):
         yield f"It was completed more than {settings.ACPE_DAYS} days ago; CPE Monitor does not take it any more."
 
 
