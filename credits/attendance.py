@@ -32,7 +32,7 @@ COLUMNS = {
     "activity": ("activity", "activity code", "accme id"),
     "session": ("session", "session code", "session title"),
     "hours": ("hours", "credit", "credits", "cme credits", "amount"),
-    "completed_on": ("completed on", "completion date", "date completed", "date of completion", "completed"),
+    "completed_on": ("completed on", "completion date", "date completed", "date of completion", "completed", "date"),
 }
 Verdict = ImportedRow.Verdict
 Cells = dict[str, str]
@@ -76,6 +76,8 @@ def columns(headers: list[str]) -> dict[str, int]:
 def open_list(upload: "File[bytes]", *, completions: bool) -> Iterator[tuple[int, Cells]]:
     """Return an iterator of numbered rows by the field's name; both raise ValidationError with what to do."""
     headers, lines = sheets.stream(upload, most=MOST_ROWS, largest=LARGEST)
+    if not headers:
+        raise ValidationError("The first row is empty. It must hold the names of the columns.")
     found = columns(headers)
     if completions and "completed_on" not in found:
         raise ValidationError(

@@ -203,7 +203,7 @@ class TestChecking:
             ("email,activity,hours\nj\xf6rg@example.org,x,1".encode("latin-1"), "not a table in UTF-8"),
             (b"\x00\x01\x02", "not a table"),
             (b"PK\x03\x04broken", "cannot be read as an Excel workbook"),
-            (b"", "Columns are missing"),
+            (b"", "The first row is empty. It must hold the names of the columns."),
             (b"email,activity,hours", "no rows below its headers"),
             (b"email,activity,hours,credits\na@b.example,x,1,2", "Several columns are for: hours."),
         ],
