@@ -38,8 +38,6 @@ def of(form: BaseForm, formsets: Iterable[Any]) -> tuple[Values, Values]:
 
 def _add(form: Any, prefix: str, before: Values, after: Values, *, gone: bool = False) -> None:
     for name in [] if gone else form.changed_data:
-        if name in ("id", "DELETE"):
-            continue
         label = prefix + str(form[name].label or name)
         secret = _is_secret(form, name)
         before[label] = SECRET if secret else in_words(form, name, _initial(form, name))

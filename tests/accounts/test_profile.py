@@ -1,12 +1,14 @@
 """The profile page saves what boards need and refuses what they would not accept."""
 
 import pytest
-from django.test import Client
+from allauth.account.adapter import get_adapter
+from django.test import Client, RequestFactory
 
+from accounts import confirming
 from accounts.models import Identifier, User
 from audit.models import Event
 from outbox.models import Message
-from tests.signing_in import confirm, sign_in
+from tests.signing_in import code_mailed, confirm, sign_in
 
 GOOD = {
     "first_name": "Ada",
@@ -148,6 +150,24 @@ class TestFreshSignIn:
         assert answers == [302] * 5 + [429]
         assert Message.objects.count() == 5
         stale.session.flush()
+
+    def test_page_that_cannot_mail_a_code_says_so(self, stale: Client, learner: User) -> None:
+        for _ in range(5):
+            stale.post("/accounts/reauthenticate/", {"again": "1"})
+        session = stale.session
+        session.pop(confirming.KEY)
+        session.save()
+        assert stale.get("/accounts/reauthenticate/").status_code == 429
+
+    def test_who_confirms_without_a_way_on_is_led_to_the_start(self, stale: Client, learner: User) -> None:
+        stale.get("/accounts/reauthenticate/")
+        code = code_mailed(learner.email, "confirm that it is you")
+        answer = stale.post("/accounts/reauthenticate/", {"code": code})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+
+    def test_fresh_session_need_not_confirm(self, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("accounts.adapter.fresh.is_fresh", lambda _request: True)
+        assert get_adapter(rf.get("/")).is_reauthentication_required() is False
 
     def test_confirming_needs_somebody_signed_in(self, client: Client, db: None) -> None:
         assert client.get("/accounts/reauthenticate/").status_code == 302

@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
+from django.contrib.auth.signals import user_logged_out
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -242,3 +244,18 @@ class TestLimits:
         answer = client.post(CONFIRM, {"code": right})
         assert b"Too many wrong codes." in answer.content
         assert client.get("/credits/").status_code == 302
+
+
+def test_nobody_signs_up_but_by_signing_in(rf: RequestFactory) -> None:
+    assert not get_adapter().is_open_for_signup(rf.get("/"))
+
+
+def test_signing_out_without_anybody_signed_in_is_no_event(db: None) -> None:
+    user_logged_out.send(User, request=None, user=None)
+    assert not Event.objects.filter(action="signed out").exists()
+
+
+def test_number_that_is_known_stays(learner: User) -> None:
+    for number in ("123456", "654321"):
+        services.remember_board_identity(user=learner, registry="ABIM", number=number, birth_month=2, birth_day=29)
+    assert learner.identifiers.get().number == "123456"

@@ -531,6 +531,21 @@ class TestDesk:
         asked = [envelope.rcpt_tos for envelope in mailbox.accepted if b"disclosure/" in envelope.content]  # type: ignore[operator]
         assert asked == [["bo@faculty.example"]]
 
+    def test_page_that_was_open_does_not_undo_what_somebody_else_decided(self, client: Client, officer: User) -> None:
+        activity = ActivityFactory()
+        ada = person_with(activity, "Ada", companies=["Novartis"], decision="")
+        row = ada.relationships.get()
+        seen = disclosure.stamp_of(None)
+        decided = {"activity": activity, "relationship": row, "decision": "mitigated", "method": "attest", "why": ""}
+        disclosure.judge(**decided, actor=officer, now=timezone.now())
+        client.force_login(officer)
+        prefix = f"relationship-{row.pk}"
+        data = {f"{prefix}-{name}": "" for name in ("decision", "method", "why")} | {f"{prefix}-seen": seen}
+        answer = client.post(f"/admin/activities/activity/{activity.pk}/people/", data | {"person": str(ada.pk)})
+        assert (answer.status_code, Judgement.objects.get().method) == (302, "attest")
+        with pytest.raises(CannotJudge, match="decided this while your page was open"):
+            disclosure.judge(**decided | {"method": "divest"}, actor=officer, now=timezone.now(), seen=seen)
+
     def test_empty_desk_says_what_to_do(self, client: Client, officer: User) -> None:
         client.force_login(officer)
         page = client.get(f"/admin/activities/activity/{ActivityFactory().pk}/people/").content.decode()

@@ -13,13 +13,16 @@ from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from PIL.ExifTags import Base
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from activities import uploads
+from activities import statements, uploads
 from activities.models import Activity, CommercialSupport, MocRegistration, Person, StatementEdit
+from activities.services import wording
+from audit.changes import stamp
 from audit.models import Event
 from tests.activities.making import edit, perfect, person_with, support
 from tests.factories import ActivityFactory, ProviderFactory, UserFactory, make_sessions, picture
@@ -353,6 +356,14 @@ class TestStatements:
         client.post(self.desk(activity), {"key": "off_label", "text": kept.generated})
         assert not StatementEdit.objects.exists()
         assert Event.objects.filter(action="withdrew an edit").exists()
+
+    def test_page_that_was_open_does_not_replace_words_of_somebody_else(self, officer: User) -> None:
+        activity, now = perfect(), timezone.now()
+        seen = stamp(statements.of(activity)["off_label"].text)
+        told = {"activity": activity, "key": "off_label", "reason": "Shorter.", "actor": officer, "now": now}
+        wording.edit(**told, text="Nothing off-label.")
+        with pytest.raises(wording.CannotEdit, match=r"They are now: “Nothing off-label\.”"):
+            wording.edit(**told, text="No off-label uses.", seen=seen)
 
     def test_words_to_strike_do_not_reach_a_published_page(self, client: Client, officer: User) -> None:
         activity = perfect()

@@ -159,3 +159,10 @@ class TestTwoOfficers:
 def test_stamp_differs_with_what_it_is_of() -> None:
     stamps = {changes.stamp(), changes.stamp(""), changes.stamp("a"), changes.stamp("a", "b"), changes.stamp(["a"])}
     assert len(stamps) == 5
+
+
+def test_rows_are_stamped_alike_however_they_are_held(db: None) -> None:
+    activity = ActivityFactory()
+    rows = list(activity.designations.all())
+    assert changes.stamp(rows) == changes.stamp(activity.designations) == changes.stamp(activity.designations.all())
+    assert changes.stamp(rows[:1]) != changes.stamp(rows)

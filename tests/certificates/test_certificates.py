@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from weasyprint.urls import FatalURLFetchingError
 
 from accounts.models import User
-from certificates import pdf
+from certificates import pdf, services
 from certificates.models import Certificate, StoredPdf
 from certificates.tasks import attachment
 from jobs import runner
@@ -242,3 +242,11 @@ def test_office_sees_certificates_and_changes_none(client: Client, learner: User
 def test_number_is_found_without_its_hyphens(client: Client) -> None:
     answer = client.get("/verify/", {"code": "4k7mq2xp9trd"})
     assert answer["Location"] == "/verify/4K7M-Q2XP-9TRD/"
+
+
+def test_certificate_that_has_left_follows_nothing(learner: User) -> None:
+    certificate = make(learner)
+    Certificate.objects.update(state="delivered", delivered_at=timezone.now())
+    services.follow(certificate, {**certificate.data, "activity": "Another"}, timezone.now())
+    certificate.refresh_from_db()
+    assert certificate.data["activity"] == "Progress in Examples"

@@ -212,3 +212,11 @@ def test_many_claims_are_followed_in_parts(meeting: Activity, monkeypatch: pytes
     follow(meeting)
     assert {row.data["activity"] for row in Certificate.objects.all()} == {"Another title"}
     assert Job.objects.filter(kind="credits.follow").count() == 3
+
+
+def test_certificate_whose_award_was_taken_back_follows_nothing(learner: User, meeting: Activity) -> None:
+    made = claim(learner, meeting, "2.00")
+    award = made.awards.get()
+    award.pk, award.amount, award.reverses, award.reason = None, -award.amount, made.awards.get(), "x"
+    award.save(force_insert=True)
+    assert changed(meeting, title="Another title").data["activity"] != "Another title"

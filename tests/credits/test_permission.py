@@ -103,3 +103,13 @@ def test_others_claims_are_not_there(client: Client, made: Claim) -> None:
     client.force_login(UserFactory())
     assert client.post(address(made)).status_code == 404
     assert Claim.objects.get().wants_moc
+
+
+def test_permission_given_again_too_often_waits(
+    client: Client, learner: User, activity: Activity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(learner)
+    made = claim(learner, activity, "2.00")
+    monkeypatch.setattr("credits.views.mine.limits.allow", lambda *_args, **_more: False)
+    answer = client.post(f"{made.get_absolute_url()}permission/", {"give": "yes"}, follow=True)
+    assert "This claim was changed ten times within an hour." in answer.content.decode()

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from pytest_django import Settings
 
-from cme_portal import checks, keys
+from cme_portal import celery, checks, keys
 from cme_portal.logs import WithoutSecrets
 from cme_portal.views import csrf_failure
 from tests.factories import UserFactory
@@ -224,3 +224,20 @@ def test_nothing_starts_with_a_bad_key_and_each_says_which_setting(command: list
     )
     assert done.returncode != 0
     assert "FIELD_KEYS: Key 1 of 1 is no Fernet key." in done.stdout + done.stderr
+
+
+def test_demonstration_without_https_may_start(settings: Settings) -> None:
+    assert wrong_with(settings, DEMO=True, HTTPS=False) == []
+
+
+def test_development_is_not_held_to_productions_rules(settings: Settings) -> None:
+    assert wrong_with(settings, DEBUG=True, PUBLIC_URL="http://localhost:8000") == []
+
+
+def test_worker_and_beat_refuse_wrong_settings_with_good_values(settings: Settings) -> None:
+    settings.PARS = {**settings.PARS, "url": "https://parsii.example"}
+    assert wrong_with(settings) == []
+    celery._check()
+    settings.SECRET_KEY = "short"
+    with pytest.raises(SystemExit, match="The portal does not start:\n  SECRET_KEY: It has fewer than"):
+        celery._check()

@@ -78,3 +78,21 @@ def test_without_a_broker_nobody_is_woken(settings: Settings, monkeypatch: pytes
     settings.REDIS_URL = ""
     monkeypatch.setattr(drain, "apply_async", None)
     assert queue.nudge("mail") is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.django_db
+def test_job_that_is_moved_to_now_wakes_its_queue(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(queue, "nudge", woken.append)
+    planned = timezone.now() + timedelta(days=1)
+    enqueue("outbox.send", 7, due=planned)
+    with django_capture_on_commit_callbacks(execute=True):
+        queue.postpone("outbox.send", 7, planned=planned, due=timezone.now() + timedelta(hours=1))
+        queue.postpone("outbox.send", 7, planned=planned, due=timezone.now())  # it waits for another time by now
+    assert woken == []
+    planned = Job.objects.get().due
+    with django_capture_on_commit_callbacks(execute=True):
+        queue.postpone("outbox.send", 7, planned=planned, due=timezone.now())
+    assert woken == ["mail"]

@@ -306,3 +306,14 @@ def test_kind_that_waits_for_a_service_is_not_taken(job_that: Make) -> None:
     job_that(lambda _job: None)
     handles("test.work", queue="test", waits=is_down)(lambda _job: None)
     assert (runner.drain("test"), runner.drain("test")) == (0, 1)
+
+
+def test_turn_that_comes_much_later_ends_the_round() -> None:
+    later = timezone.now() + timedelta(minutes=5)
+    handles("test.turn", queue="test", turn=lambda _now: later)(fail)
+    with transaction.atomic():
+        enqueue("test.turn", 7)
+    assert runner.drain("test") == 0
+    KINDS.pop("test.turn")
+    job = Job.objects.get(kind="test.turn")
+    assert (job.state, job.attempts) == ("todo", 0)

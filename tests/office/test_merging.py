@@ -15,7 +15,7 @@ from accounts.models import Identifier, User
 from activities.models import Activity, Participation
 from certificates.models import Certificate
 from credits.models import Attendance, Claim
-from credits.services import amending, correcting
+from credits.services import amending, correcting, teaching
 from jobs import runner
 from office.models import Merge
 from office.services import merging as services
@@ -185,6 +185,24 @@ class TestRefusals:
             merge(kept, other)
         merge(other, kept)
         assert (standing(theirs), belongings(other)[0], belongings(kept)[0]) == ({"ama_pra": "1.00"}, 1, 1)
+
+    def test_taught_by_one_and_learnt_by_the_other_for_longer_than_it_lasts(
+        self, kept: User, other: User, activity: Activity
+    ) -> None:
+        officer, now = UserFactory(officer=True), timezone.now()
+        teaching.award(
+            person=kept, activity=activity, hours=Decimal(10), sessions=[], reason="Talk", actor=officer, now=now
+        )
+        claim(other, activity, "18.50")
+        with pytest.raises(CannotMerge, match="is longer than the activity"):
+            merge(kept, other)
+        correcting.correct(
+            claims=[Claim.objects.get(learner=other)], verb="change", amount=Decimal("8.50"), reason="x", actor=officer,
+            now=now,
+        )  # fmt: skip
+        runner.drain("office")
+        merge(kept, other)
+        assert Merge.objects.count() == 1
 
     def test_same_switched_off_staff_and_without_reason(self, kept: User, other: User) -> None:
         for words, one, two, reason in (

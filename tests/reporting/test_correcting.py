@@ -275,6 +275,15 @@ class TestPage:
         answer = client.post(f"/reports/{rejected.pk}/", TYPED)
         assert (answer.status_code, "settled" in answer.content.decode()) == (422, True)
 
+    def test_stale_session_has_to_confirm_first(
+        self, client: Client, rejected: Submission, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reporting.views.fresh.is_fresh", lambda _request: False)
+        answer = client.post(f"/reports/{rejected.pk}/", TYPED)
+        assert (answer.status_code, "confirm" in answer.content.decode()) == (422, True)
+        rejected.refresh_from_db()
+        assert rejected.state == "rejected"
+
     def test_settled_report_and_those_of_others(self, client: Client, rejected: Submission) -> None:
         Submission.objects.update(state="accepted")
         answer = client.get(f"/reports/{rejected.pk}/")

@@ -11,12 +11,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from jobs.models import Job
+from office import activity_records
 from outbox.models import Message
 from reporting import identities, pars, tasks
 from reporting.models import Exchange, IdentityCheck, Line, Submission
 from reporting.pars import documents
 from reporting.sandbox.server import Registry
-from tests.factories import UserFactory
+from tests.factories import ActivityFactory, UserFactory
 from tests.reporting.canned import answering
 from tests.reporting.making import CREDIT_ID, Make, ada, run
 
@@ -325,3 +326,21 @@ def test_office_reads_since_when_nobody_knows(client: Client, ready: Make, regis
     page = client.get(f"/admin/reporting/submission/{submission.pk}/change/").content.decode()
     assert "Last sent at" in page
     assert "Last seen at" in page
+
+
+def test_answer_that_neither_matches_nor_does_not_is_not_understood(ready: Make, settings: Settings) -> None:
+    with answering(settings, 200, b'{"LearnerMatch": {"Match": "perhaps"}}'), pytest.raises(pars.NoAnswer):
+        pars.match("ABIM", ready().identity)
+
+
+def test_activity_that_is_taken_without_a_number_is_not_understood(settings: Settings) -> None:
+    facts = activity_records.facts(ActivityFactory(pars_id=""), close=False)
+    with answering(settings, 201, b"{}"), pytest.raises(pars.NoAnswer):
+        pars.save_activity(facts)
+
+
+def test_deletion_of_what_is_gone_is_taken(ready: Make, settings: Settings) -> None:
+    submission = ready()
+    submission.action = Submission.Action.DELETE
+    with answering(settings, 400, b'{"code": 400, "message": "The record does not exist."}'):
+        assert pars.save(submission, pars.prepared(submission)).status == 400

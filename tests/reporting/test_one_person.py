@@ -14,6 +14,7 @@ from credits.models import Claim
 from credits.services import correcting as credits_correcting
 from jobs import runner
 from office.services import merging
+from reporting import numbers
 from reporting.models import ReportedNumber, Submission
 from reporting.sandbox.server import Registry
 from reporting.services import correcting, deciding
@@ -163,3 +164,14 @@ def _like(made: Submission, number: int) -> dict[str, object]:
     kept = ("learner", "registry", "board", "identity", "completion", "reply_to", "report_by")
     fields = {name: getattr(made, name) for name in kept}
     return fields | {"reference": f"R-X{number}", "credit_id": f"ccid:a:R-X{number}-ABIM-MK-1"}
+
+
+def test_report_without_a_number_is_of_nobody_yet(learner: User) -> None:
+    submission = report(learner)
+    assert numbers.digest(submission)
+    submission.identity = {**submission.identity, "board_number": ""}
+    assert numbers.digest(submission) == ""
+
+
+def test_number_says_whose_it_is(learner: User) -> None:
+    assert str(ReportedNumber(digest="x", learner=learner)) == str(learner)

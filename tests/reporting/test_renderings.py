@@ -98,3 +98,8 @@ def test_password_that_an_answer_repeats_is_blanked_however_it_is_written(settin
     for written in (b'<html>p"w&amp;x', b"<html>p&quot;w&amp;x", b'{"p\\"w&x'):
         unreadable = client._read(rendering.Json(), PLAIN, written)["unreadable"]
         assert "w&" not in unreadable, written
+
+
+def test_element_that_stands_twice_is_not_understood() -> None:
+    with pytest.raises(rendering.Unreadable):
+        XML.read(b"<Report><Title>A</Title><Title>B</Title></Report>")
