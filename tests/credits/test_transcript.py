@@ -20,9 +20,11 @@ from credits.models import OutsideCredit
 from credits.transcript import Transcript, Wanted
 from printing import turn
 from reporting.models import Submission
+from reporting.snapshots import STATE_CREDIT
 from surveys.models import Response
 from tests.credits.making import ADA, amend, claim
 from tests.factories import ActivityFactory, UserFactory, picture, today
+from tests.reporting.making import report
 from tests.surveys.conftest import address as page_of
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +133,11 @@ class TestPages:
         assert row["Claimed"] == zones.local(made.claimed_at, made.activity.time_zone).date().isoformat()
         text = PdfReader(io.BytesIO(signed_in.get("/credits/transcript.pdf").content)).pages[0].extract_text()
         assert "5.00 Medical Knowledge MOC points, ABIM" in " ".join(text.split())
+
+    def test_report_to_a_state_is_no_points(self, learner: User) -> None:
+        made = claim(learner, ActivityFactory(), "5.00")
+        report(learner, reference=made.reference, credit_type=STATE_CREDIT)
+        assert Transcript(learner, Wanted()).lines[0].points == ()
 
     def test_self_study_says_the_day_on_which_it_was_completed(self, signed_in: Client, learner: User) -> None:
         made = claim(learner, ActivityFactory(self_study=True, to_study=True), "5.00")

@@ -13,7 +13,7 @@ from jobs.models import Job
 from outbox.models import Message
 from reporting.models import Batch, Submission
 from reporting.sandbox.server import Registry
-from reporting.services import batching, correcting, deciding
+from reporting.services import batching, correcting, deciding, queueing
 from reporting.services.batching import Result
 from reporting.services.queueing import take_back
 from reporting.states import State
@@ -302,6 +302,14 @@ class TestDecisions:
         decide("release", submission)
         assert run(submission, times=3).state == "accepted"
         assert [event.reason for event in Event.objects.all()] == ["They said so."] * 2
+
+    def test_held_report_follows_the_activity_and_stays_held(self, ready: Make) -> None:
+        submission = ready()
+        decide("hold", submission)
+        later = {**submission.completion, "completed_on": "2022-02-03"}
+        queueing.follow(submission=submission, completion=later, send_at=submission.send_at, clocks=[])
+        submission.refresh_from_db()
+        assert (submission.state, submission.completion["completed_on"]) == ("held", "2022-02-03")
 
     def test_what_was_handled_elsewhere_can_be_released_after_all(self, ready: Make, registry: Registry) -> None:
         submission = ready()

@@ -151,6 +151,23 @@ class TestSilence:
         assert [go_on(submission, 24.2).state for _ in range(2)] == ["ready", "pending"]
         assert registry.saves == {CREDIT_ID: 1}
 
+    def test_decision_of_the_office_stands_when_the_registry_has_nothing_at_last(
+        self, ready: Make, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        registry.faults.set("dropped_early", 1)
+        submission = run(ready())
+
+        def meanwhile(_submission: Submission) -> object:
+            Submission.objects.update(
+                state="elsewhere", decided_at=timezone.now()
+            )  # between the answer and the end of the job
+            return timezone.now()
+
+        monkeypatch.setattr("reporting.tasks._absence_is_final_at", meanwhile)
+        assert go_on(submission, 1).state == "elsewhere"
+        assert Job.objects.get(kind="reporting.send").state == "done"
+        assert registry.saves == {}
+
     def test_questions_come_after_minutes_then_hours(self, ready: Make, registry: Registry) -> None:
         registry.faults.set("dropped_early", 1)
         submission = run(ready())
