@@ -1,7 +1,7 @@
 """Each misbehaviour of the registry in each state of a report: nothing is lost, and nothing is registered twice."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -157,11 +157,11 @@ class TestSilence:
         registry.faults.set("dropped_early", 1)
         submission = run(ready())
 
-        def meanwhile(_submission: Submission) -> object:
-            Submission.objects.update(
-                state="elsewhere", decided_at=timezone.now()
-            )  # between the answer and the end of the job
-            return timezone.now()
+        def meanwhile(_submission: Submission) -> datetime:
+            """Between the answer and the end of the job somebody decides."""
+            now = timezone.now()
+            Submission.objects.update(state="elsewhere", decided_at=now)
+            return now - timedelta(seconds=1)
 
         monkeypatch.setattr("reporting.tasks._absence_is_final_at", meanwhile)
         assert go_on(submission, 1).state == "elsewhere"
