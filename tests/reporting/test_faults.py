@@ -151,20 +151,20 @@ class TestSilence:
         assert [go_on(submission, 24.2).state for _ in range(2)] == ["ready", "pending"]
         assert registry.saves == {CREDIT_ID: 1}
 
-    def test_decision_of_the_office_stands_when_the_registry_has_nothing_at_last(
+    def test_what_was_decided_meanwhile_stands_when_the_registry_has_nothing_at_last(
         self, ready: Make, registry: Registry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         registry.faults.set("dropped_early", 1)
         submission = run(ready())
 
         def meanwhile(_submission: Submission) -> datetime:
-            """Between the answer and the end of the job somebody decides."""
+            """Between the answer and the end of the job it is decided."""
             now = timezone.now()
-            Submission.objects.update(state="elsewhere", decided_at=now)
+            Submission.objects.update(state="accepted", decided_at=now)
             return now - timedelta(seconds=1)
 
         monkeypatch.setattr("reporting.tasks._absence_is_final_at", meanwhile)
-        assert go_on(submission, 1).state == "elsewhere"
+        assert go_on(submission, 1).state == "accepted"
         assert Job.objects.get(kind="reporting.send").state == "done"
         assert registry.saves == {}
 
