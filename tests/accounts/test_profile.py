@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from django.test import Client, RequestFactory
 
 from accounts import confirming
@@ -168,6 +169,9 @@ class TestFreshSignIn:
     def test_fresh_session_need_not_confirm(self, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("accounts.adapter.fresh.is_fresh", lambda _request: True)
         assert get_adapter(rf.get("/")).is_reauthentication_required() is False
+        monkeypatch.setattr("accounts.adapter.fresh.is_fresh", lambda _request: False)
+        with pytest.raises(ReauthenticationRequired):
+            get_adapter(rf.get("/")).is_reauthentication_required()
 
     def test_confirming_needs_somebody_signed_in(self, client: Client, db: None) -> None:
         assert client.get("/accounts/reauthenticate/").status_code == 302

@@ -241,3 +241,10 @@ def test_worker_and_beat_refuse_wrong_settings_with_good_values(settings: Settin
     settings.SECRET_KEY = "short"
     with pytest.raises(SystemExit, match="The portal does not start:\n  SECRET_KEY: It has fewer than"):
         celery._check()
+
+
+def test_every_command_checks_the_settings(settings: Settings) -> None:
+    settings.PARS = {**settings.PARS, "url": "https://parsii.example"}
+    assert wrong_with(settings, SECRET_KEY="short") == ["SECRET_KEY"]
+    (found,) = checks.settings_are_right()
+    assert (found.id, found.msg.partition(":")[0]) == ("cme_portal.E001", "SECRET_KEY")
