@@ -24,8 +24,8 @@ def errors_of(activity: Activity, now: datetime) -> list[Finding]:
 
 
 def note(activity: Activity, errors: Iterable[Finding]) -> None:
-    """Keep what is wrong with a page that staff have before them. Call it in the transaction of the change."""
-    identities = [list(row.identity) for row in errors]
+    """Keep what is wrong with a published page. Call it in the transaction of the change."""
+    identities = [list(row.identity) for row in errors if activity.state == Activity.State.PUBLISHED]
     if activity.open_findings != identities:
         Activity.objects.filter(pk=activity.pk).update(open_findings=identities)
 

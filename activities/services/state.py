@@ -95,7 +95,6 @@ def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, re
         raise Refused(wrong)
     moved = {"published_at": now} if chosen.after == State.PUBLISHED else {}
     Activity.objects.filter(pk=fresh.pk).update(state=chosen.after, **moved)
-    watching.note(fresh, findings.errors if chosen.after == State.PUBLISHED else [])
     record(
         action=chosen.done,
         subject=fresh,
@@ -108,5 +107,6 @@ def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, re
         },
         reason=reason.strip(),
     )
-    activity.state = chosen.after
+    activity.state = fresh.state = chosen.after
+    watching.note(fresh, findings.errors)
     return findings

@@ -16,6 +16,7 @@ from activities.models import Activity, Disclosure, Invitation, Judgement, Perso
 from activities.models.people import methods_for
 from activities.services import disclosure, state
 from activities.services.disclosure import CannotJudge, LinkClosed, Listed, NotThisPerson
+from activities.services.guard import guarded
 from audit.models import Event
 from jobs import runner
 from outbox.models import Message
@@ -428,6 +429,15 @@ class TestPublishedPages:
         (mail,) = self.told()
         assert ("First" in mail, "Second" in mail) == (True, True)
         assert "2 published pages" in Message.objects.get(about="office").subject
+
+    def test_closed_page_needs_no_attention(self, officer: User) -> None:
+        activity = self.settled()
+        Activity.objects.update(state="closed")
+        dana = person_with(activity, "Dana", companies=["Pfizer"], decision="")
+        with guarded(Activity.objects.all(), actor=officer, now=timezone.now()):
+            Person.objects.filter(pk=dana.pk).update(degrees="PhD")
+        activity.refresh_from_db()
+        assert (activity.open_findings, self.told()) == ([], [])
 
     def test_page_that_is_unpublished_needs_no_attention(self, officer: User) -> None:
         activity = perfect()
