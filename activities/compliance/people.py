@@ -51,12 +51,12 @@ def _here(activity: Activity, now: datetime) -> Iterator[Finding]:
         person = parts[0].person
         if person.disclosure is None:
             words = f"{person} has not disclosed anything yet, not even that there is nothing."
-            yield error("not-disclosed", words, STANDARD_3, "people", str(person))
+            yield error("not-disclosed", words, STANDARD_3, "people", str(person.pk))
         elif not person.has_disclosed(now):
             words = f"{person} disclosed more than twelve months ago."
-            yield error("disclosure-old", words, f"{STANDARD_3}: last 24 months", "people", str(person))
+            yield error("disclosure-old", words, f"{STANDARD_3}: last 24 months", "people", str(person.pk))
         for relationship in person.current_relationships:
-            which = f"{person} {relationship}"
+            which = str(relationship.pk)
             if relationship.stops and not all(role.exception for role in parts):
                 words = f"{person} ({relationship}) may not control content unless an exception applies."
                 yield error("owner-or-employee", words, f"{STANDARD_3}.2", "roles-group", which)
