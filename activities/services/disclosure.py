@@ -92,6 +92,9 @@ def invitation_behind(token: str, *, now: datetime) -> Invitation:
         raise LinkClosed("This link is not complete. Copy the whole address out of the mail.")
     if found.used_at is not None:
         raise LinkClosed(f"This form was signed already. To change it, write to {found.office_email}.")
+    if not found.is_open(now) and found.expires_at < found.invited_at + LINK_GOOD_FOR:
+        words = "This link was closed: a newer one was mailed, or the office has recorded what you told it."
+        raise LinkClosed(f"{words} Questions: {found.office_email}.")
     if not found.is_open(now):
         raise LinkClosed(f"This link has expired. Ask {found.office_email} for a new one.")
     return found

@@ -275,7 +275,7 @@ class TestYear:
         )
         assert (found.open, [line.claims for line in found.lines]) == ([other], [1, 0])
         page = client.get(f"/admin/office/reconciliation/year/{year}/").content.decode()
-        for words in ("<strong>300</strong> physicians", "$5000", "Unfinished"):
+        for words in ("<strong>300</strong> physicians", "$5,000", "Unfinished"):
             assert words in page
         table = b"".join(client.get(f"/admin/office/reconciliation/year/{year}/?as=csv").streaming_content)  # type: ignore[attr-defined]
         assert b"Progress in Examples" in table
