@@ -69,7 +69,7 @@ class PersonInControlAdmin(GuardedAdmin):
     list_display = ("name", "degrees", "position", "email")
     search_fields = ("name__spelled", "email")
     inlines = (RelationshipInline, DisclosureInline)
-    change_form_before_template = "admin/activities/person_links.html"
+    change_form_outer_before_template = "admin/activities/person_links.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The pages of disclosures come first."""

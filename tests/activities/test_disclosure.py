@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -341,6 +342,14 @@ class TestAskingAgain:
         assert "asks you to disclose again, or for the first time" in Message.objects.get(to=ada.email).text
         desk = client.get(f"/admin/activities/activity/{ada.roles.get().activity_id}/people/").content.decode()
         assert re.search(r'value="\d+">\s*Ada Okafor, MD, ada@faculty.example – asked', desk)
+
+    def test_button_stands_in_a_form_of_its_own(self, client: Client, ada: Person, officer: User) -> None:
+        """A form within a form would end the outer one: nothing of the person could be saved."""
+        client.force_login(officer)
+        page = BeautifulSoup(client.get(f"/admin/activities/person/{ada.pk}/change/").content, "html.parser")
+        asking = page.find("form", id="ask")
+        assert asking
+        assert asking.find_parent("form") is None
 
     def test_somebody_without_a_part_is_asked_by_the_provider(self, client: Client, officer: User) -> None:
         lee = Person.objects.create(name="Lee Park", email="lee@faculty.example")
