@@ -364,3 +364,17 @@ def test_chosen_certificates_come_in_one_zip(client: Client, learner: User) -> N
         (made[0].number, "Łukasz ../etc", names[0]), (made[1].number, "'=1+1", "damaged"),
         (late.number, "Ada Okafor, MD", "not made yet"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Ju\u0308rgen Mu\u0308ller, MD", "Jürgen-Müller-MD"),
+        ("लक्ष्मी शर्मा", "लक्ष्मी-शर्मा"),
+        ("นางสาว สมศรี", "นางสาว-สมศรี"),
+        ("../../etc", "etc"),
+        ("...", "certificate"),
+    ],
+)
+def test_names_of_files_keep_marks_with_their_letters(name: str, file: str) -> None:
+    assert bundle._file_name(name) == file
