@@ -9,7 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from activities import compliance
-from activities.compliance import Findings, Level
+from activities.compliance import Findings, Level, credit
+from activities.credit_types import CREDIT_TYPES
 from activities.models import (
     Activity,
     ClosingRecord,
@@ -34,7 +35,7 @@ from tests.activities.making import (
     support,
     update,
 )
-from tests.factories import ActivityFactory, make_sessions, today
+from tests.factories import ActivityFactory, ProviderFactory, make_sessions, today
 
 pytestmark = pytest.mark.django_db
 
@@ -312,3 +313,11 @@ def test_agreement_is_a_file(db: None) -> None:
     row.agreement.save("anything.pdf", ContentFile(b"x"), save=False)
     assert row.agreement.name.startswith("agreements/")
     assert "anything" not in row.agreement.name
+
+
+def test_every_kind_of_credit_has_a_rule_of_who_may_designate_it() -> None:
+    nobody = ProviderFactory(accreditation="none", pars_id="")
+    allowed = {code for code in CREDIT_TYPES if credit._may_designate(nobody, code)}
+    assert allowed == {"participation"}
+    with pytest.raises(KeyError):
+        credit._may_designate(nobody, "new")
