@@ -30,9 +30,14 @@ def _ask(*command: str) -> str:
 
 def unprintable(text: str, families: Sequence[str]) -> list[str]:
     """Return the letters that would be printed as a box, each once and in their order."""
-    first = _font(families[0])
-    new = (letter for letter in dict.fromkeys(text) if first.get_nominal_glyph(ord(letter)) is None)
-    return [letter for letter in new if letter.isprintable() and not _installed(letter)]
+    letters = (letter for letter in dict.fromkeys(text) if letter.isprintable())
+    return [
+        letter for letter in letters if not any(_has(family, letter) for family in families) and not _installed(letter)
+    ]
+
+
+def _has(family: str, letter: str) -> bool:
+    return _font(family).get_nominal_glyph(ord(letter)) is not None
 
 
 def width(text: str, families: Sequence[str]) -> float:
@@ -76,7 +81,7 @@ def _runs(text: str, families: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Cut a text into parts that stand in one family; what none has counts as the last one's empty glyph."""
     part, current = "", families[0]
     for letter in text:
-        has = [family for family in families if _font(family).get_nominal_glyph(ord(letter)) is not None]
+        has = [family for family in families if _has(family, letter)]
         family = current if current in has or letter == " " else has[0] if has else families[-1]
         if family != current and part:
             yield current, part
