@@ -24,8 +24,8 @@ class Adapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Tell the templates whose address it is, and whom to ask."""
         more = {
-            "is_new": not EmailAddress.objects.filter(email=addresses.plain(email), verified=True).exists(),
-            "is_off": User.objects.filter(email=addresses.plain(email), is_active=False).exists(),
+            "is_new": not EmailAddress.objects.filter(email=addresses.normalized(email), verified=True).exists(),
+            "is_off": User.objects.filter(email=addresses.normalized(email), is_active=False).exists(),
             "site_name": settings.SITE_NAME,
             "office_email": settings.OFFICE_EMAIL,
         }
@@ -33,7 +33,7 @@ class Adapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         """Return the one form of an address."""
-        return addresses.plain(super().clean_email(email))
+        return addresses.normalized(super().clean_email(email))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (allauth's interface)
         """Return False: signing in with a new address opens an account (see `allauth_forms.SignInForm`)."""

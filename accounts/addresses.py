@@ -1,7 +1,7 @@
 """E-mail addresses: one form for one mailbox."""
 
 
-def plain(address: str) -> str:
+def normalized(address: str) -> str:
     """Return an address in lower case, and its domain as mail servers know it: `nia@xn--exmple-cua.org`.
 
     What is no domain stays as it was typed, for the form's own check to refuse.

@@ -21,7 +21,7 @@ class SignInForm(RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         """Find whose address it is, or open an account for it."""
-        self.cleaned_data["email"] = addresses.plain(self.cleaned_data["email"])
+        self.cleaned_data["email"] = addresses.normalized(self.cleaned_data["email"])
         email: str = super().clean_email()
         self._user = services.account_of(email)
         return email

@@ -32,7 +32,7 @@ def _signed_out(user: User | None, **_: Any) -> None:
 @receiver(user_login_failed)
 def _wrong_password(credentials: dict[str, Any], **_: Any) -> None:
     """An address that nobody has is no event: it may be a password typed into the wrong field."""
-    user = User.objects.filter(email=addresses.plain(str(credentials.get("email", "")))).first()
+    user = User.objects.filter(email=addresses.normalized(str(credentials.get("email", "")))).first()
     if user:
         record(action="failed to sign in", subject=user, after={"by": "password"})
 

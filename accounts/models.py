@@ -98,7 +98,7 @@ class User(AbstractUser):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep address and number in the one form by which people are found."""
-        self.email, self.member_number = addresses.plain(self.email), member_number(self.member_number)
+        self.email, self.member_number = addresses.normalized(self.email), member_number(self.member_number)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -22,7 +22,7 @@ def account_of(email: str) -> User | None:
 
     An address that somebody else added and never proved is not theirs.
     """
-    email = addresses.plain(email)
+    email = addresses.normalized(email)
     proven = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
     if proven:
         user = proven.user

@@ -1,5 +1,6 @@
 """How words are compared and searched, whoever typed them: without case, accents, and typographic signs."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -13,10 +14,11 @@ LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i",
 SAME = str.maketrans(
     {**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(QUOTES, '"'), **dict.fromkeys(HYPHENS, "-"), **LETTERS}
 )
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # all that no XML document may hold
 FIRST_ACCENT, LAST_ACCENT = "\u0300", "\u036f"  # of European alphabets; marks of other scripts are letters of theirs
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text as it is compared: `jurgen muller` for `Jürgen  MÜLLER`."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(sign for sign in apart if not _is_silent(sign))
@@ -36,13 +38,13 @@ class Spelled(Lookup):
 
     def get_prep_lookup(self) -> str:
         """Return the pattern, in which nothing of what was typed is a wildcard."""
-        words = plain(str(self.rhs)).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        words = folded(str(self.rhs)).replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         return f"%{words}%"
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        """Call `plain`, which every connection knows (see `teach`)."""
+        """Call `folded`, which every connection knows (see `teach`)."""
         left, parameters = self.process_lhs(compiler, connection)
-        return f"plain({left}) LIKE %s ESCAPE '\\'", [*parameters, self.rhs]
+        return f"folded({left}) LIKE %s ESCAPE '\\'", [*parameters, self.rhs]
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         """Let PostgreSQL's extension take the accents off."""
@@ -53,4 +55,4 @@ class Spelled(Lookup):
 def teach(*, connection: BaseDatabaseWrapper, **_signal: Any) -> None:
     """Give a new connection to SQLite the function by which `Spelled` compares."""
     if connection.vendor == "sqlite":
-        connection.connection.create_function("plain", 1, lambda text: plain(text or ""), deterministic=True)
+        connection.connection.create_function("folded", 1, lambda text: folded(text or ""), deterministic=True)

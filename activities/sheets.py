@@ -28,7 +28,6 @@ DAYS = (
     "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%d %b %Y",
 )  # fmt: skip
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-GUARDED = ("=", "+", "-", "@", "\t", "\r")
 HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*\shidden=["'](?:1|true)["']""")
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 LONGEST_TAG = 1000
@@ -199,11 +198,6 @@ def _clean(text: str) -> str:
 def is_formula(text: str) -> bool:
     """Whether a cell holds a formula in place of its value."""
     return text.startswith("=")
-
-
-def typed(text: str) -> str:
-    """Return a cell without the apostrophe that keeps spreadsheets from calculating: our own tables have it."""
-    return text[1:] if text[:1] == "'" and text[1:2] in GUARDED else text
 
 
 def day(text: str) -> date | None:

@@ -20,4 +20,4 @@ def forget_scans(now: datetime) -> None:
 def look_at_old_disclosures(now: datetime) -> None:
     """Tell offices of published pages that name somebody whose disclosure has expired."""
     with transaction.atomic():
-        watching.look(watching.with_expired_disclosures(now), now)
+        watching.check_pages(watching.with_expired_disclosures(now), now)

@@ -23,19 +23,19 @@ def errors_of(activity: Activity, now: datetime) -> list[Finding]:
     return [row for row in compliance.PUBLISHING.check(activity, now).errors if row.code not in ALLOWED]
 
 
-def note(activity: Activity, errors: Iterable[Finding]) -> None:
-    """Keep what is wrong with a published page. Call it in the transaction of the change."""
+def save_findings(activity: Activity, errors: Iterable[Finding]) -> None:
+    """Keep the errors of a published page. Call it in the transaction of the change."""
     identities = [list(row.identity) for row in errors if activity.state == Activity.State.PUBLISHED]
     if activity.open_findings != identities:
         Activity.objects.filter(pk=activity.pk).update(open_findings=identities)
 
 
-def look(activities: ActivityQuerySet, now: datetime) -> None:
-    """Note what is wrong with published pages and mail each office what is new. Call it in a transaction."""
+def check_pages(activities: ActivityQuerySet, now: datetime) -> None:
+    """Check published pages, keep the errors, and mail each office the new ones. Call it in a transaction."""
     new: dict[str, list[tuple[Activity, list[Finding]]]] = {}
     for activity in activities.filter(state=Activity.State.PUBLISHED).with_everything():
         errors, known = errors_of(activity, now), {tuple(row) for row in activity.open_findings}
-        note(activity, errors)
+        save_findings(activity, errors)
         if found := [row for row in errors if row.identity not in known]:
             new.setdefault(activity.provider.office_email, []).append((activity, found))
     for pages in new.values():

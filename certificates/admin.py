@@ -38,14 +38,14 @@ class CertificateAdmin(KeptAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
-        """Read along how far the mails have come."""
+        """Annotate where the mails are."""
         rows: CertificateQuerySet = super().get_queryset(request)
         return rows.with_mail()
 
     @display(description="Mail", label={"sent": "success", "came back": "danger", "on its way": "info"})
     def mail(self, certificate: Certificate) -> str:
-        """Coloured; nothing before it is written."""
-        return certificate.way.label if certificate.way else ""
+        """Colored; empty before it is written."""
+        return certificate.delivery.label if certificate.delivery else ""
 
     @display(description="Name printed")
     def named(self, certificate: Certificate) -> str:
@@ -54,7 +54,7 @@ class CertificateAdmin(KeptAdmin):
 
     @display(description="Validity", label={"valid": "success", "replaced": "warning", "revoked": "danger"})
     def validity(self, certificate: Certificate) -> str | tuple[str, str]:
-        """Coloured."""
+        """Colored."""
         if certificate.revoked_at:
             return "revoked"
         return ("replaced", f"replaced by {certificate.replacement}") if certificate.replacement else "valid"
@@ -113,7 +113,7 @@ class NameCorrectionAdmin(KeptAdmin):
 
     @display(description="State", ordering="state", label={"asked": "warning", "granted": "success"})
     def shown_state(self, correction: NameCorrection) -> str:
-        """Coloured."""
+        """Colored."""
         return correction.get_state_display()
 
     @display(description="Decide")

@@ -30,7 +30,8 @@ def certificate_ready(certificate: Certificate) -> None:
 
 def cannot_be_printed(certificate: Certificate, letters: list[str]) -> None:
     """Write to the office, once for a certificate, which of its letters no font has."""
-    if Message.objects.filter(reference=certificate.reference, about=UNPRINTABLE).exists():
+    told = Message.objects.filter(about=UNPRINTABLE, reference=certificate.reference)
+    if told.filter(subject__contains=certificate.number).exists():
         return
     post(
         template="certificates/mail/unprintable",

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -12,7 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.names import NameField
 from certificates.numbers import readable_number
-from outbox.models import Way, latest, way
+from outbox.models import Delivery, delivery_of, latest
+
+LATE = timedelta(hours=1)
 
 
 def new_code() -> str:
@@ -36,8 +39,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.standing().exclude(outdated_since=None)
 
     def with_mail(self) -> "CertificateQuerySet":
-        """Read along how far the mail that brings each has come: `mail_state`, `mail_to`, `mail_sent_at`."""
-        mail = {"reference": OuterRef("reference"), "brings": OuterRef("number")}
+        """Annotate where the mail with each is: `mail_state`, `mail_to`, `mail_sent_at`."""
+        mail = {"reference": OuterRef("reference"), "attachment_key": OuterRef("number")}
         return self.annotate(
             mail_state=latest("state", **mail), mail_to=latest("to", **mail), mail_sent_at=latest("sent_at", **mail)
         )
@@ -130,10 +133,10 @@ class Certificate(models.Model):
         return str(self.data["zone"])
 
     @property
-    def way(self) -> Way | None:
-        """How far its mail has come, read by `with_mail`; None before there is one."""
-        far = way(self.mail_state)  # type: ignore[attr-defined]
-        return far or (Way.SENT if self.delivered_at else None)
+    def delivery(self) -> Delivery | None:
+        """Where its mail is, read by `with_mail`; None before there is one."""
+        found = delivery_of(self.mail_state)  # type: ignore[attr-defined]
+        return found or (Delivery.SENT if self.delivered_at else None)
 
     @property
     def is_valid(self) -> bool:
@@ -144,6 +147,11 @@ class Certificate(models.Model):
     def is_due(self) -> bool:
         """Whether its mail may leave."""
         return self.deliver_at <= timezone.now()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its mail should have left an hour ago and has not been written, because something is in the way."""
+        return not self.delivered_at and self.deliver_at <= timezone.now() - LATE
 
     @property
     def verification_path(self) -> str:

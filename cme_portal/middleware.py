@@ -13,6 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 REFUSED = "refused"  # in the session, and in the address
@@ -47,7 +48,7 @@ def keep_personal_pages_out_of_caches(get_response: Answer) -> Answer:
     return answer
 
 
-def let_refused_forms_be_left(get_response: Answer) -> Answer:
+def redirect_after_refused_form(get_response: Answer) -> Answer:
     """Answer a form that a browser sent with a redirect also when it is refused (post, redirect, get).
 
     The page that says what is wrong waits in the session for the request that follows, and is gone after it. Otherwise
@@ -60,18 +61,19 @@ def let_refused_forms_be_left(get_response: Answer) -> Answer:
             if kept and kept["path"] == request.path:
                 return HttpResponse(zlib.decompress(b64decode(kept["page"])), status=kept["status"])
         response = get_response(request)
-        if not isinstance(response, HttpResponse) or not _stays_on_a_sent_form(request, response):
+        if not isinstance(response, HttpResponse) or not _answers_a_browsers_form(request, response):
             return response
         page = b64encode(zlib.compress(response.content)).decode()
         request.session[REFUSED] = {"path": request.path, "page": page, "status": response.status_code}
         query = request.GET.copy()
         query[REFUSED] = "yes"
-        return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": f"{request.path}?{query.urlencode()}"})
+        again = f"{escape_uri_path(request.path)}?{query.urlencode()}"
+        return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": again})
 
     return answer
 
 
-def _stays_on_a_sent_form(request: HttpRequest, response: HttpResponse) -> bool:
+def _answers_a_browsers_form(request: HttpRequest, response: HttpResponse) -> bool:
     """Whether a browser would show this page as the answer to a form, and the person has a session to keep it in."""
     sent = request.method == "POST" and request.headers.get("Sec-Fetch-Mode") == "navigate"
     learners = sent and request.session.session_key and not request.path.startswith(reverse("admin:index"))

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "cme_portal.middleware.let_refused_forms_be_left",
+    "cme_portal.middleware.redirect_after_refused_form",
 ]
 
 ROOT_URLCONF = "cme_portal.urls"

@@ -16,12 +16,13 @@ from django.db.models import Q
 
 from accounts import addresses
 from accounts.models import User, member_number
-from accounts.spelling import plain
+from accounts.spelling import folded
 from activities import sheets, zones
 from activities.credit import NotQuarters, from_quarters, quarters
 from activities.models import Activity, Session
 from activities.uploads import MEGABYTE
 from credits.models import Attendance, AttendanceImport, Claim, ImportedRow
+from printing import sheet
 
 MOST_ROWS = 100_000
 LARGEST = 20 * MEGABYTE
@@ -100,11 +101,11 @@ def judged(source: AttendanceImport, numbered: list[tuple[int, Cells]], now: dat
 
 
 def _row(source: AttendanceImport, number: int, cells: Cells) -> ImportedRow:
-    cells = {name: cell if sheets.is_formula(cell) else sheets.typed(cell) for name, cell in cells.items()}
+    cells = {name: cell if sheets.is_formula(cell) else sheet.without_guard(cell) for name, cell in cells.items()}
     return ImportedRow(
         source=source,
         number=number,
-        email=addresses.plain(cells.get("email", ""))[:254],
+        email=addresses.normalized(cells.get("email", ""))[:254],
         member_number=member_number(cells.get("member_number", ""))[:40],
         name=cells.get("name", "")[:200],
         cells=cells,
@@ -123,7 +124,7 @@ def _known(chunk: list[ImportedRow], now: datetime) -> Known:
     activities = {row.pk for rows in known.activities.values() for row in rows}
     if any(row.cells.get("session") for row in chunk):
         for session in Session.objects.filter(activity__in=activities):
-            for name in {plain(session.code), plain(session.title)}:
+            for name in {folded(session.code), folded(session.title)}:
                 known.sessions.setdefault((session.activity_id, name), []).append(session)
     found = {user.pk for user in (*known.addresses.values(), *known.numbers.values())}
     for row in Attendance.objects.filter(learner__in=found, activity__in=activities):
@@ -140,7 +141,7 @@ def _know_activities(known: Known, words: set[str]) -> None:
     for word in words:
         named |= Q(title__spelled=word)
     for activity in Activity.objects.visible().with_credit().filter(named):
-        for name in {plain(part) for part in (activity.slug, activity.code, activity.pars_id, activity.title)} - {""}:
+        for name in {folded(part) for part in (activity.slug, activity.code, activity.pars_id, activity.title)} - {""}:
             known.activities.setdefault(name, []).append(activity)
 
 
@@ -198,7 +199,7 @@ def _completed_on(activity: Activity, words: str, now: datetime) -> date:
 def _activity(words: str, known: Known) -> Activity:
     if not words:
         raise Refusal("The row names no activity.")
-    found = known.activities.get(plain(words), [])
+    found = known.activities.get(folded(words), [])
     if not found:
         raise Refusal(f"No published activity is called “{words[:80]}”. Give its address, number, or title.")
     if len(found) > 1:
@@ -262,7 +263,7 @@ def _doubts(row: ImportedRow, activity: Activity, known: Known) -> Iterator[str]
         yield "It is about you: another officer must import it."
     if amount > most:
         yield f"More than the {'session' if row.session else 'activity'} gives ({most})."
-    if row.name and plain(learner.last_name) not in plain(row.name):
+    if row.name and folded(learner.last_name) not in folded(row.name):
         yield f"The name differs: we know {learner}."
     if row.source.awards and not activity.entitlements(learner.profession):
         yield "The activity offers no credit to this profession."
@@ -271,7 +272,7 @@ def _doubts(row: ImportedRow, activity: Activity, known: Known) -> Iterator[str]
 def _session(activity: Activity, words: str, known: Known) -> Session | None:
     if not words:
         return None
-    found = known.sessions.get((activity.pk, plain(words)), [])
+    found = known.sessions.get((activity.pk, folded(words)), [])
     if not found:
         raise Refusal(f"The activity has no session “{words[:80]}”.")
     if len(found) > 1:

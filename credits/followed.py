@@ -31,9 +31,9 @@ class Followed:
         return [row for row in self.valid_certificates if row.delivered_at]
 
     @property
-    def is_coming(self) -> bool:
+    def is_being_made(self) -> bool:
         """Whether a certificate is made at this moment, so that it is worth while to look again."""
-        return any(row.is_due and not row.delivered_at for row in self.valid_certificates)
+        return any(row.is_due and not row.delivered_at and not row.is_late for row in self.valid_certificates)
 
     @property
     def is_reported(self) -> bool:

@@ -48,8 +48,10 @@ def write(row: ImportedRow, now: datetime) -> None:
 
 def hold(row: ImportedRow, now: datetime) -> None:
     """Let a row wait for its person, unless they have come meanwhile. Call it in a transaction."""
-    row.learner = _person(row)
-    doubt = _contradiction(row, row.learner) if row.learner else ""
+    confirmed = EmailAddress.objects.filter(email=row.email, verified=True).select_related("user").first()
+    numbered = User.objects.filter(member_number=row.member_number, member_number__gt="")
+    row.learner = confirmed.user if confirmed else numbered.first()
+    doubt = attendance.contradiction(row, row.learner, has_address=bool(confirmed)) if row.learner else ""
     if row.learner is None or doubt:
         _end(row, State.HELD, doubt)
         return
@@ -74,11 +76,12 @@ def undo(row: ImportedRow, now: datetime) -> None:
 
 def join(user: User, now: datetime) -> None:
     """Import the rows that waited for this person. Call it in a transaction."""
+    own = {addresses.normalized(email) for email in _confirmed_addresses(user)}
     for pk in _held_for(user).values_list("pk", flat=True):
         row = _held_for(user).select_for_update(of=("self",)).filter(pk=pk).first()  # a list may be undone meanwhile
         if row is None or (row.source.awards and not user.has_claim_details):
             continue
-        if doubt := _contradiction(row, user):
+        if doubt := attendance.contradiction(row, user, has_address=row.email in own):
             _end(row, State.HELD, doubt)
             continue
         row.learner = user
@@ -100,25 +103,15 @@ def join_latecomers(source: AttendanceImport, now: datetime) -> None:
 
 def _held_for(user: User) -> "QuerySet[ImportedRow]":
     """Return the rows that wait for this person: for an address that they confirmed, or their number."""
-    own = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    named = Q(email__in=[addresses.plain(address) for address in own])
+    named = Q(email__in=[addresses.normalized(email) for email in _confirmed_addresses(user)])
     if user.member_number:
         named |= Q(member_number=user.member_number)
     waiting = ImportedRow.objects.filter(named, state=State.HELD, source__state__in=JOINABLE)
     return waiting.select_related("source__imported_by", "activity__provider", "session")
 
 
-def _contradiction(row: ImportedRow, user: User) -> str:
-    own = EmailAddress.objects.filter(user=user, verified=True, email=row.email)
-    return attendance.contradiction(row, user, has_address=own.exists())
-
-
-def _person(row: ImportedRow) -> User | None:
-    confirmed = EmailAddress.objects.filter(email=row.email, verified=True).select_related("user").first()
-    if confirmed:
-        user: User = confirmed.user
-        return user
-    return User.objects.filter(member_number=row.member_number, member_number__gt="").first()
+def _confirmed_addresses(user: User) -> list[str]:
+    return [row.email for row in EmailAddress.objects.filter(user=user, verified=True)]
 
 
 def _last_word(row: ImportedRow) -> Decimal | None:

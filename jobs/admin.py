@@ -22,7 +22,7 @@ class JobAdmin(KeptAdmin, RecordedAdmin):
 
     @display(description="State", ordering="state", label={"to do": "info", "done": "success", "given up": "danger"})
     def shown_state(self, job: Job) -> str:
-        """Coloured."""
+        """Colored."""
         return job.get_state_display()
 
     @action(description="Try again", permissions=["revive"])

@@ -13,6 +13,7 @@ from django.core.files.base import File
 
 from activities import sheets
 from activities.uploads import MEGABYTE
+from printing import sheet
 from reporting.states import State
 
 MOST_ROWS = 100_000
@@ -85,7 +86,7 @@ def rows(upload: "File[bytes]", columns: dict[str, int]) -> Iterator[Row]:
     """Return the rows; raises ValidationError with what to do."""
     _, lines = _opened(upload)
     for place, cells in lines:
-        yield _row(place, {name: sheets.typed(cells[at]) for name, at in columns.items() if at < len(cells)})
+        yield _row(place, {name: sheet.without_guard(cells[at]) for name, at in columns.items() if at < len(cells)})
 
 
 def _row(place: int, cells: dict[str, str]) -> Row:

@@ -38,7 +38,7 @@ class MessageAdmin(KeptAdmin):
 
     @display(description="State", ordering="state", label=LABELS)
     def shown_state(self, message: Message) -> str:
-        """Coloured."""
+        """Colored."""
         return message.get_state_display()
 
     def get_exclude(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:  # noqa: ARG002

@@ -45,7 +45,7 @@ class OutboxBackend(BaseEmailBackend):
             subject=str(email.subject),
             text=str(email.body),
             html=_html_part(email),
-            brings=next((key for *_, key in supplied), ""),
+            attachment_key=next((key for *_, key in supplied), ""),
             **getattr(email, "outbox", {}),
         )
         Attachment.objects.bulk_create(

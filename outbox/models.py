@@ -7,12 +7,12 @@ from django.db.models import Q, Subquery
 from django.utils import timezone
 
 
-class Way(models.TextChoices):
-    """How far a message has come, for whom it concerns; `sent` is what a mail server has taken."""
+class Delivery(models.TextChoices):
+    """Where a message is, as learners and the office read it; `sent` means that a mail server has taken it."""
 
-    COMING = "coming", "on its way"
+    ON_ITS_WAY = "on_its_way", "on its way"
     SENT = "sent", "sent"
-    BACK = "back", "came back"
+    CAME_BACK = "came_back", "came back"
 
 
 def latest(field: str, **matches: Any) -> Subquery:
@@ -20,9 +20,9 @@ def latest(field: str, **matches: Any) -> Subquery:
     return Subquery(Message.objects.filter(**matches).order_by("-id").values(field)[:1])
 
 
-def way(state: str | None) -> Way | None:
-    """Return how far a message in this state has come; None where there is no message."""
-    return Message.WAYS[Message.State(state)] if state else None
+def delivery_of(state: str | None) -> Delivery | None:
+    """Return where a message in this state is; None where there is no message."""
+    return Message.DELIVERIES[Message.State(state)] if state else None
 
 
 class Message(models.Model):
@@ -40,10 +40,10 @@ class Message(models.Model):
         BOUNCED = "bounced", "came back"
         COMPLAINED = "complained", "reported as spam"
 
-    WAYS = {
-        **dict.fromkeys((State.QUEUED, State.SENDING, State.WAITING), Way.COMING),
-        **dict.fromkeys((State.SENT, State.COMPLAINED), Way.SENT),
-        **dict.fromkeys((State.FAILED, State.CANCELLED, State.BOUNCED), Way.BACK),
+    DELIVERIES = {
+        **dict.fromkeys((State.QUEUED, State.SENDING, State.WAITING), Delivery.ON_ITS_WAY),
+        **dict.fromkeys((State.SENT, State.COMPLAINED), Delivery.SENT),
+        **dict.fromkeys((State.FAILED, State.CANCELLED, State.BOUNCED), Delivery.CAME_BACK),
     }
     LEFT = (State.SENT, State.BOUNCED, State.COMPLAINED)
     WAITS = (State.QUEUED, State.SENDING, State.WAITING)  # it is on its way, and a job sees to it
@@ -58,7 +58,9 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     about = models.CharField(max_length=20, blank=True, help_text="What the mail is one of: its List-Id begins so.")
-    brings = models.CharField(max_length=40, blank=True, help_text="The key of what is attached and kept elsewhere.")
+    attachment_key = models.CharField(
+        max_length=40, blank=True, help_text="Names the attachment that is kept elsewhere: a certificate's number."
+    )
     unsubscribe = models.CharField("address to unsubscribe at", max_length=300, blank=True)
     error = models.TextField(blank=True, help_text="The server's own words.")
     service_id = models.CharField(max_length=200, blank=True, db_index=True, help_text="The mail service's own number.")

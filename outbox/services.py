@@ -10,7 +10,7 @@ from jobs.transactions import short_write
 from outbox.models import Attachment, Message
 from outbox.suppliers import SUPPLIERS
 
-WORDS = ("reference", "subject", "text", "html", "about", "brings", "unsubscribe")
+WORDS = ("reference", "subject", "text", "html", "about", "attachment_key", "unsubscribe")
 ADDRESSES = ("sender", "to", "reply_to")
 PARTS = ("name", "content_type", "content", "supplier", "key")
 

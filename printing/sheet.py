@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 
 MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Echo:
@@ -22,6 +22,11 @@ def lines(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[
         yield writer.writerow([_harmless(cell) for cell in row])
 
 
+def without_guard(text: str) -> str:
+    """Return a cell of such a table as it was, without the apostrophe in front of what would be a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+
+
 def _harmless(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

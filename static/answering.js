@@ -46,7 +46,7 @@ if (form) {
     fill(kept);
     fill(kept); // a second time, for fields that the first has brought
     form.dispatchEvent(new Event("input"));
-    say("What you typed before is here again.");
+    say("What you typed before is back.");
   };
   const leaving = new AbortController();
   let saving = false;

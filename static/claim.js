@@ -6,7 +6,7 @@ const EVERY = 2000;
 let times = 30;
 
 const renew = async () => {
-  const here = document.querySelector("#state[data-coming]");
+  const here = document.querySelector("#state[data-being-made]");
   if (!here || times === 0) return;
   times -= 1;
   try {

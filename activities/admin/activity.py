@@ -95,7 +95,7 @@ class ActivityAdmin(GuardedAdmin):
 
     @display(description="State", ordering="state", label=LABELS)
     def shown_stage(self, activity: Activity) -> str | tuple[str, str]:
-        """Coloured; red where an accreditor would strike what a published page says."""
+        """Colored; red where an accreditor would strike what a published page says."""
         stage = activity.stage(timezone.now())
         return ("needs attention", f"{stage}, needs attention") if activity.open_findings else stage
 

@@ -4,10 +4,11 @@ All scalars stay text (`no` is Norway's code, `10:30` an hour); anchors and alia
 small file from unfolding into a large one.
 """
 
-import re
 from dataclasses import dataclass
 
 import yaml
+
+from accounts.spelling import NOT_IN_XML
 
 
 class Wrong(Exception):
@@ -44,7 +45,6 @@ class Facts:
 
 Marked = Text | Rows | Facts
 LARGEST = 1_000_000
-FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DEEPEST = 20
 
 
@@ -91,7 +91,7 @@ def _marked(node: yaml.Node) -> Marked:
     if isinstance(node, yaml.SequenceNode):
         return Rows(line, [_marked(item) for item in node.value])
     text = str(node.value)
-    if FORBIDDEN.search(text):
+    if NOT_IN_XML.search(text):
         raise Wrong([f"line {line}: A character stands here that no text may have."])
     return Text(line, text)
 

@@ -11,7 +11,7 @@ from django.core.files.base import File
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.spelling import plain
+from accounts.spelling import folded
 from activities import emails, uploads, watching, zones
 from activities.models import Activity, Disclosure, Invitation, Judgement, Person, Provider, Relationship
 from activities.models.people import frozen, methods_for
@@ -143,6 +143,7 @@ def record_on_paper(
         person=person, listed=listed, signature=signature.strip(), recorded_by=actor, now=now, signed_at=signed_at
     )
     if scan:
+        scan.seek(0)
         made.scan.save(f"scan.{uploads.ending_of_proof(scan.read(16))}", scan)
     return made
 
@@ -173,7 +174,7 @@ def keep(
     record(
         action="disclosed", subject=person, actor=recorded_by, after={"relationships": made.listed}, reason=signature
     )
-    watching.look(Activity.objects.filter(pk__in=person.roles.values("activity")), now)
+    watching.check_pages(Activity.objects.filter(pk__in=person.roles.values("activity")), now)
     return made
 
 
@@ -268,5 +269,5 @@ def _day(moment: datetime) -> str:
 
 def _plain(name: str) -> str:
     """Return a name as it is compared: in plain spelling, without dots and titles."""
-    words = plain(name).replace(".", " ").split()
+    words = folded(name).replace(".", " ").split()
     return " ".join(word for word in words if word not in TITLES)

@@ -42,7 +42,7 @@ class Guard:
             known = {row.identity for row in errors}
             current = watching.errors_of(activity, self.now)
             new += [row for row in current if row.identity not in known]
-            watching.note(activity, current)
+            watching.save_findings(activity, current)
             self._record(activity, words, _words(activity))
         if new:
             raise Refused(new)

@@ -15,6 +15,7 @@ from activities.models.programme import give_codes
 from activities.services.guard import guarded
 from audit.models import record
 from jobs.transactions import short_write
+from printing import sheet
 
 # The headers under which a column is known; the first is the one that the template uses.
 COLUMNS = {
@@ -145,7 +146,7 @@ def _session(activity: Activity, cells: dict[str, str], known: dict[Key, Session
     """Return the session that a row describes, the known one changed or a new one; raises ValidationError."""
     if any(map(sheets.is_formula, cells.values())):
         raise ValidationError("A formula stands here. Paste its value instead.")
-    cells = {name: sheets.typed(cell) for name, cell in cells.items()}
+    cells = {name: sheet.without_guard(cell) for name, cell in cells.items()}
     day, begins, ends = _day(cells["day"]), _hour(cells["begins"], "begins"), _hour(cells["ends"], "ends")
     title, room = cells["title"], cells.get("room", "")
     old = known.get((day, begins, room, title))

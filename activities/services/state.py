@@ -108,5 +108,5 @@ def move(*, activity: Activity, verb: str, actor: User | None, now: datetime, re
         reason=reason.strip(),
     )
     activity.state = fresh.state = chosen.after
-    watching.note(fresh, findings.errors)
+    watching.save_findings(fresh, findings.errors)
     return findings

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from activities import credit_types
 from activities.models import Activity, Provider
-from activities.statements.words import Statement, ended, listed
+from activities.statements.words import Statement, listed, with_period
 
 ACCME = "Accreditation Council for Continuing Medical Education (ACCME)"
 JOINTLY_ACCREDITED = (
@@ -58,7 +58,9 @@ def _jointly_provided(activity: Activity, found: list[Statement]) -> list[Statem
     partners = [row.name for row in activity.partners.all()]
     if not (partners and found):
         return found
-    words = f"This activity is jointly provided by {ended(listed([activity.provider.name_with_short, *partners]))}"
+    words = (
+        f"This activity is jointly provided by {with_period(listed([activity.provider.name_with_short, *partners]))}"
+    )
     return [replace(found[0], generated=f"{words} {found[0].generated}"), *found[1:]]
 
 
@@ -66,7 +68,8 @@ def _joint_accreditation(provider: Provider, partners: list[str]) -> str:
     statement = JOINTLY_ACCREDITED.format(name=provider.name)
     if not partners:
         return statement
-    return f"This activity has been planned and implemented by {ended(listed([provider.name, *partners]))} {statement}"
+    names = with_period(listed([provider.name, *partners]))
+    return f"This activity has been planned and implemented by {names} {statement}"
 
 
 def _physicians(provider: Provider, partners: list[str]) -> str:
@@ -76,9 +79,9 @@ def _physicians(provider: Provider, partners: list[str]) -> str:
     name, begin = provider.name_with_short, f"{provider.with_article} is accredited by the"
     if not partners:
         return f"{begin} {accreditor} to provide continuing medical education for physicians."
-    short = provider.state_society if state else "ACCME"
+    short, names = provider.state_society if state else "ACCME", with_period(listed([name, *partners]))
     return (
         "This activity has been planned and implemented in accordance with the accreditation requirements and policies "
-        f"of the {accreditor} through the joint providership of {ended(listed([name, *partners]))} {begin} {short} to "
+        f"of the {accreditor} through the joint providership of {names} {begin} {short} to "
         "provide continuing medical education for physicians."
     )

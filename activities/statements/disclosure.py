@@ -4,7 +4,7 @@ Sources: ACCME Standards for Integrity and Independence, Standards 3 and 4.
 """
 
 from activities.models import Activity, CommercialSupport, Person, Relationship, Role
-from activities.statements.words import Statement, ended, listed
+from activities.statements.words import Statement, listed, with_period
 
 NONE = "no relevant financial relationships with ineligible companies to disclose."
 PLURALS = {
@@ -95,7 +95,7 @@ def _support(activity: Activity) -> str:
         return f"This activity is supported by educational grants. {LATER}"
     sources = [words for words in (_grants(named), _in_kind(named)) if words]
     later = f" {LATER.replace('The', 'Further', 1)}" if len(named) < len(rows) else ""
-    return ended(f"This activity is supported by {' and by '.join(sources)}") + later
+    return with_period(f"This activity is supported by {' and by '.join(sources)}") + later
 
 
 def _grants(rows: list[CommercialSupport]) -> str:
@@ -126,9 +126,8 @@ def _exempt(activity: Activity) -> list[str]:
 def _lines(activity: Activity) -> list[str]:
     parts = _parts(activity)
     shown = _shown(activity)
-    lines = [
-        ended(f"{_named(person, roles)}: {_natures(shown[person.pk])}") for person, roles in parts if person.pk in shown
-    ]
+    named = [(_named(person, roles), shown[person.pk]) for person, roles in parts if person.pk in shown]
+    lines = [with_period(f"{name}: {_natures(companies)}") for name, companies in named]
     silent = [(person, roles) for person, roles in parts if person.pk not in shown]
     without = [(person, roles) for person, roles in silent if person.disclosure is not None]
     lines += [f"{_named(person, roles)}: {OUTSTANDING}" for person, roles in silent if person.disclosure is None]

@@ -19,8 +19,8 @@ def italicised(text: str) -> SafeString:
     return mark_safe(TRADEMARK.sub(lambda match: f"<em>{match[0]}</em>", escape(text)))  # noqa: S308 (escaped first)
 
 
-def ended(text: str) -> str:
-    """Return a text with one full stop at its end: `… from Pfizer Inc.`."""
+def with_period(text: str) -> str:
+    """Return a text with one period at its end: `… from Pfizer Inc.`."""
     return text if text.endswith(".") else f"{text}."
 
 

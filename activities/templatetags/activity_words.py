@@ -9,7 +9,7 @@ from django.utils.timesince import timeuntil
 from activities import zones
 from activities.credit_types import PARTICIPATION
 from activities.models import Activity, CreditDesignation
-from activities.statements.words import ended, italicised
+from activities.statements.words import italicised, with_period
 
 register = template.Library()
 
@@ -22,7 +22,7 @@ def regulated(text: object) -> SafeString:
     return italicised(str(text))
 
 
-register.filter(ended)
+register.filter(with_period)
 
 
 @register.filter

@@ -14,7 +14,7 @@ def send(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         return render(request, "certificates/send.html", {"form": form}, status=422 if form.is_bound else 200)
-    email = addresses.plain(form.cleaned_data["email"])
+    email = addresses.normalized(form.cleaned_data["email"])
     if not limits.allow("send", request=request):
         return limits.too_many(request)
     if limits.allow("send_to_one", key=email):

@@ -16,7 +16,7 @@ from certificates.models import Certificate
 from credits.admin import desks
 from credits.models import Award, Claim, ClaimedSession, LateGrant
 from credits.models.claim import ClaimQuerySet
-from outbox.models import Message, Way, way
+from outbox.models import Delivery, Message, delivery_of
 
 
 class SessionInline(TabularInline):
@@ -52,12 +52,12 @@ class Certificates(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("differ", "say something else than the page"), ("back", "came back")]
+        return [("differ", "say something else than the page"), ("came_back", "came back")]
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Claim]) -> QuerySet[Claim]:
         """Narrow to claims with one."""
-        if self.value() == "back":
-            back = [state for state, far in Message.WAYS.items() if far == Way.BACK]
+        if self.value() == "came_back":
+            back = [state for state, found in Message.DELIVERIES.items() if found == Delivery.CAME_BACK]
             return rows.filter(certificate_mail__in=back)  # type: ignore[misc]
         if self.value() == "differ":
             return rows.filter(reference__in=Certificate.objects.outdated().values("reference"))
@@ -107,9 +107,9 @@ class ClaimAdmin(KeptAdmin):
 
     @display(description="Certificate", label={"sent": "success", "came back": "danger", "on its way": "info"})
     def certificate(self, claim: Claim) -> str:
-        """How far the mail with the latest has come; nothing before it is written."""
-        far = way(claim.certificate_mail)  # type: ignore[attr-defined]
-        return str(far.label) if far else ""
+        """Where the mail with the latest is; empty before it is written."""
+        found = delivery_of(claim.certificate_mail)  # type: ignore[attr-defined]
+        return str(found.label) if found else ""
 
     @display(description="Credit")
     def credit(self, claim: Claim) -> str:
@@ -118,7 +118,7 @@ class ClaimAdmin(KeptAdmin):
 
     @display(description="MOC", label={"MOC": "info"})
     def shown_moc(self, claim: Claim) -> str:
-        """Coloured."""
+        """Colored."""
         return "MOC" if claim.wants_moc else ""
 
 

@@ -31,7 +31,7 @@ class PersonField(forms.CharField):
     def clean(self, value: Any) -> User:
         """Find the person; raises ValidationError."""
         words = super().clean(value).strip()
-        address = addresses.plain(words)
+        address = addresses.normalized(words)
         addressed = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
         number = member_number(words)
         named = Q(email=address) | Q(pk__in=addressed) | Q(member_number=number, member_number__gt="")

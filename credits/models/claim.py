@@ -14,7 +14,7 @@ from activities import zones
 from activities.credit import CreditField
 from activities.models import Activity, Session
 from certificates.numbers import readable_number
-from outbox.models import Way, latest, way
+from outbox.models import Delivery, delivery_of, latest
 
 if TYPE_CHECKING:
     from credits.models.award import Award
@@ -37,13 +37,13 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.annotate(balance=Sum("awards__amount")).filter(Q(by_office=False) | Q(balance__gt=0))
 
     def with_confirmation(self) -> "ClaimQuerySet":
-        """Read along the latest mail about each claim: `confirmation_state`, `confirmation_to`."""
+        """Annotate the latest mail about each claim: `confirmation_state`, `confirmation_to`."""
         mail = {"reference": OuterRef("reference"), "about": "claims"}
         return self.annotate(confirmation_state=latest("state", **mail), confirmation_to=latest("to", **mail))
 
     def with_certificate_mail(self) -> "ClaimQuerySet":
-        """Read along the state of the latest mail that brings a certificate of each claim: `certificate_mail`."""
-        return self.annotate(certificate_mail=latest("state", reference=OuterRef("reference"), brings__gt=""))
+        """Annotate the state of the latest mail with a certificate of each claim: `certificate_mail`."""
+        return self.annotate(certificate_mail=latest("state", reference=OuterRef("reference"), attachment_key__gt=""))
 
     def with_both_roles(self) -> "ClaimQuerySet":
         """Annotate `both_roles`: whether the person has a claim in the activity's other role as well."""
@@ -112,9 +112,9 @@ class Claim(models.Model):
         return zones.local(self.claimed_at, activity.time_zone).date() if activity.is_self_study else activity.ends_on
 
     @property
-    def confirmation_way(self) -> Way | None:
-        """How far the latest mail about it has come, read by `with_confirmation`; None without one."""
-        return way(self.confirmation_state)  # type: ignore[attr-defined]
+    def confirmation_delivery(self) -> Delivery | None:
+        """Where the latest mail about it is, read by `with_confirmation`; None without one."""
+        return delivery_of(self.confirmation_state)  # type: ignore[attr-defined]
 
     @property
     def is_withdrawn(self) -> bool:

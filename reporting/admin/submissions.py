@@ -146,7 +146,7 @@ class SubmissionAdmin(KeptAdmin):
 
     @display(description="State", ordering="state", label=LABELS)
     def shown_state(self, submission: Submission) -> tuple[str, str]:
-        """Coloured, and since when nobody knows."""
+        """Colored, and since when nobody knows."""
         words, left = submission.state_in_words, submission.attempted_at
         unknown = submission.state == State.UNKNOWN and left
         since = dateformat.format(timezone.localtime(left), "F j, P T") if left else ""

@@ -6,7 +6,6 @@ with a document type or entities is refused.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 from xml.etree import ElementTree as ET
@@ -15,16 +14,14 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
 
+from accounts.spelling import NOT_IN_XML
+
 REPORT = "http://ns.medbiq.org/activityreport/v1/"
 MEMBER = "http://ns.medbiq.org/member/v1/"
 NAME = "http://ns.medbiq.org/name/v1/"
 EXTENDED = "http://ns.medbiq.org/lom/extend/v1/"
 NAMESPACES = {"Member": MEMBER, "Name": NAME, "XtensibleInfo": EXTENDED}  # an element's children share its namespace
 LISTS = {"ActivityReport", "CreditCertificate", "UniqueID", "MedicalEducationMetrics", "LearnerStatus"}
-
-
-# What no XML document may hold; it is left out of JSON as well, because nobody knows what the registry makes of it.
-FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Unreadable(ValueError):
@@ -96,9 +93,9 @@ def current() -> Rendering:
 
 
 def _sendable(content: Any) -> Any:
-    """Return the same without the characters that may not leave."""
+    """Return the same without what no XML may hold; nobody knows what the registry makes of it in JSON."""
     if isinstance(content, str):
-        return FORBIDDEN.sub("", content)
+        return NOT_IN_XML.sub("", content)
     if isinstance(content, Mapping):
         return {name: _sendable(part) for name, part in content.items()}
     return [_sendable(part) for part in content] if isinstance(content, list) else content

@@ -84,7 +84,7 @@ class SurveyAdmin(GuardedAdmin):
 
     @display(description="State", ordering="state", label={"in use": "success", "draft": "info", "retired": "warning"})
     def shown_state(self, survey: Survey) -> str:
-        """Coloured."""
+        """Colored."""
         return survey.get_state_display()
 
     def get_fields(self, _request: HttpRequest, obj: Survey | None = None) -> Any:

@@ -23,7 +23,7 @@ from surveys.services import answering as services
 from surveys.steps import NotOpen
 from surveys.views import door
 
-SUBMITTED = "Your claim is submitted. You need do nothing more."
+SUBMITTED = "Your claim is submitted. You don’t need to do anything else."
 TOO_LONG = "Something on this page is longer than it can be. Shorten it; until then nothing of it is kept."
 CHANGED = Fault(
     CHECK,

@@ -368,7 +368,7 @@ class TestPublishedPages:
     def settled(self, **facts: Any) -> Activity:
         """Return a page that nobody was told of."""
         made = perfect(**facts)
-        watching.look(Activity.objects.all(), timezone.now())
+        watching.check_pages(Activity.objects.all(), timezone.now())
         Message.objects.all().delete()
         return made
 

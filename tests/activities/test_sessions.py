@@ -317,7 +317,7 @@ class TestImport:
         django_assert_max_num_queries: Any,
     ) -> None:
         rows = "".join(f"S{n},2022-01-24,08:00,09:00,,,,\n" for n in range(count))
-        watching.look(Activity.objects.filter(pk=meeting.pk), timezone.now())
+        watching.check_pages(Activity.objects.filter(pk=meeting.pk), timezone.now())
         with django_assert_num_queries(2):
             found = self.upload(meeting, officer, rows)
         with django_assert_max_num_queries(62):  # SQLite takes some hundred rows at a time

@@ -96,14 +96,6 @@ def test_control_characters_are_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "typed"),
-    [("'-omics", "-omics"), ("'=1", "=1"), ("'+1", "+1"), ("'@a", "@a"), ("'tis", "'tis"), ("'", "'"), ("a", "a")],
-)
-def test_apostrophe_of_our_own_tables_is_taken_off(cell: str, typed: str) -> None:
-    assert sheets.typed(cell) == typed
-
-
-@pytest.mark.parametrize(
     "written",
     ["2026-06-01", "6/1/2026", "06/01/26", "June 1, 2026", "Jun 1, 2026", "1-Jun-2026", "1-Jun-26", "1 June 2026",
      "2026-06-01 14:30", "2026-06-01T14:30:00Z", "06/01/2026 2:30 PM"],

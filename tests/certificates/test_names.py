@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from activities.models import Activity
-from certificates import designs, lines, pdf
+from certificates import designs, emails, lines, pdf
 from certificates.models import Certificate, StoredPdf
 from credits import rules
 from jobs import runner
@@ -18,6 +18,7 @@ from jobs.models import Job
 from outbox.models import Message
 from tests.activities.making import edit, perfect
 from tests.certificates.making import make, unsaved
+from tests.printing.reading import starts_of_lines
 
 pytestmark = pytest.mark.django_db
 NOBODY_HAS = "\U00016fe4"
@@ -27,14 +28,7 @@ LONG = "The Society of Examples is accredited by the Accreditation Council for C
 def edges(content: bytes) -> tuple[float, float]:
     """Return where the line with the name begins on paper, and the width of the paper."""
     page = PdfReader(io.BytesIO(content)).pages[0]
-    starts: list[float] = []
-
-    def see(words: str, frame: list[float], place: list[float], *_font: object) -> None:
-        if words.strip():
-            starts.append(frame[0] * place[4] + frame[4])
-
-    page.extract_text(visitor_text=see)
-    return min(starts), float(page.mediabox.width)
+    return min(starts_of_lines(page)), float(page.mediabox.width)
 
 
 @pytest.mark.parametrize("template", list(designs.DESIGNS))
@@ -95,6 +89,15 @@ def test_office_is_told_of_a_letter_that_no_font_has_and_nothing_is_printed(
     Job.objects.filter(pk=job.pk).update(due=timezone.now())
     runner.drain("certificates", limit=1)
     assert Certificate.objects.get().state == "delivered"
+
+
+def test_office_is_told_anew_when_the_corrected_name_cannot_be_printed_either(learner: User) -> None:
+    first = make(learner, learner=f"Ada {NOBODY_HAS}")
+    emails.cannot_be_printed(first, [NOBODY_HAS])
+    make(learner, kind="ipce", learner=f"Ada {NOBODY_HAS}{NOBODY_HAS}")
+    for certificate in Certificate.objects.all():
+        emails.cannot_be_printed(certificate, [NOBODY_HAS])
+    assert Message.objects.count() == 2
 
 
 class TestStatements:

@@ -313,11 +313,24 @@ def test_claims_page_offers_the_certificate_and_renews_itself_until_it_is_there(
     client.force_login(learner)
     made = claim(learner, activity)
     page = client.get(made.get_absolute_url()).content.decode()
-    assert ("Your certificate is being made." in page, "claim.js" in page, "data-coming" in page) == (True,) * 3
+    assert ("Your certificate is being made." in page, "claim.js" in page, "data-being-made" in page) == (True,) * 3
     runner.drain("certificates")
     page = client.get(made.get_absolute_url()).content.decode()
     assert f'class="btn btn-primary" href="{Certificate.objects.get().get_absolute_url()}"' in page
     assert ("being made" in page, "claim.js" in page) == (False, False)
+
+
+def test_certificate_that_something_holds_up_is_not_promised_within_minutes(
+    client: Client, learner: User, activity: Activity
+) -> None:
+    client.force_login(learner)
+    made = claim(learner, activity)
+    Certificate.objects.update(deliver_at=timezone.now() - timedelta(hours=2))
+    for page in (made.get_absolute_url(), Certificate.objects.get().get_absolute_url()):
+        words = client.get(page).content.decode()
+        assert "takes longer than usual" in words
+        assert "cme@society.example" in words
+        assert ("within minutes" in words, "being made" in words) == (False, False)
 
 
 def test_certificate_is_not_done_before_a_meeting_has_ended(learner: User) -> None:

@@ -4,11 +4,11 @@ from django.db import migrations, models
 
 
 def fill(apps, schema_editor):
-    """Let messages that were written before say what they bring, as long as their attachments are kept."""
+    """Let messages that were written before say which attachment they carry, as long as their attachments are kept."""
     Attachment = apps.get_model("outbox", "Attachment")
     Message = apps.get_model("outbox", "Message")
     for message, key in Attachment.objects.exclude(supplier="").values_list("message", "key").iterator():
-        Message.objects.filter(pk=message).update(brings=key)
+        Message.objects.filter(pk=message).update(attachment_key=key)
 
 
 class Migration(migrations.Migration):
@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='message',
-            name='brings',
-            field=models.CharField(blank=True, help_text='The key of what is attached and kept elsewhere.', max_length=40),
+            name='attachment_key',
+            field=models.CharField(blank=True, help_text="Names the attachment that is kept elsewhere: a certificate's number.", max_length=40),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

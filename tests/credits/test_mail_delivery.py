@@ -10,7 +10,7 @@ from certificates.models import Certificate
 from credits.models import Claim
 from jobs import runner
 from outbox import services
-from outbox.models import Message, Way, way
+from outbox.models import Delivery, Message, delivery_of
 from tests.conftest import Mailbox
 from tests.credits.making import claim
 from tests.factories import UserFactory
@@ -38,8 +38,8 @@ def office(client: Client) -> list[str]:
 
 
 def test_every_state_is_one_of_three() -> None:
-    assert {way(state) for state in Message.State} == set(Way)
-    assert way(None) is None
+    assert {delivery_of(state) for state in Message.State} == set(Delivery)
+    assert delivery_of(None) is None
 
 
 def test_what_no_server_has_taken_is_on_its_way(signed_in: Client, made: Claim, learner: User) -> None:
@@ -69,30 +69,30 @@ def test_what_a_server_refused_says_what_to_do(signed_in: Client, made: Claim, l
     assert f"Our confirmation could not be delivered to {learner.email}." in page
     assert signed_in.get(Certificate.objects.get().get_absolute_url())["Content-Type"] == "application/pdf"
     assert all("came back" in page for page in office(signed_in))
-    listed = words(signed_in, f"{OFFICE[0]}?certificates=back")
+    listed = words(signed_in, f"{OFFICE[0]}?certificates=came_back")
     assert made.reference in listed
 
 
 def test_mail_that_is_sent_again_counts_in_place_of_the_first(signed_in: Client, made: Claim, mailbox: Mailbox) -> None:
     mailbox.answers = [REFUSED] * 2
     runner.drain("mail")
-    refused = Message.objects.get(brings=Certificate.objects.get().number)
+    refused = Message.objects.get(attachment_key=Certificate.objects.get().number)
     services.resend(message=refused, actor=UserFactory(officer=True))
-    assert Certificate.objects.with_mail().get().way == Way.COMING
+    assert Certificate.objects.with_mail().get().delivery == Delivery.ON_ITS_WAY
     runner.drain("mail")
-    assert Certificate.objects.with_mail().get().way == Way.SENT
+    assert Certificate.objects.with_mail().get().delivery == Delivery.SENT
     office(signed_in)
     assert made.reference in words(signed_in, OFFICE[0])
-    assert made.reference not in words(signed_in, f"{OFFICE[0]}?certificates=back")
+    assert made.reference not in words(signed_in, f"{OFFICE[0]}?certificates=came_back")
 
 
 def test_it_is_known_after_words_and_attachments_are_erased(made: Claim, learner: User) -> None:
-    message = Message.objects.get(brings=Certificate.objects.get().number)
+    message = Message.objects.get(attachment_key=Certificate.objects.get().number)
     message.attachments.all().delete()
     Message.objects.filter(pk=message.pk).update(state="failed", text="", html="", sent_at=None)
-    assert Certificate.objects.with_mail().get().way == Way.BACK
+    assert Certificate.objects.with_mail().get().delivery == Delivery.CAME_BACK
 
 
 def test_certificate_before_its_day_has_no_mail(learner: User, activity: Activity) -> None:
     claim(learner, activity, "2.00")
-    assert Certificate.objects.with_mail().get().way is None
+    assert Certificate.objects.with_mail().get().delivery is None
