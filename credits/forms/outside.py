@@ -31,7 +31,7 @@ class OutsideForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=[("", "Choose"), *((name, name) for name in KINDS), (OTHER, "Another kind")],
         error_messages={"required": "Choose the kind of credit."},
     )
-    credit = forms.CharField(label="Which other kind", max_length=100, required=False)
+    credit = forms.CharField(label="Which kind, if another", max_length=100, required=False)
 
     class Meta:
         model = OutsideCredit

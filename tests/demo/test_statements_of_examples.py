@@ -81,11 +81,11 @@ SCIENTIA = {
     "off_label": "Faculty will not discuss off-label uses.",
     "support": "This activity is supported by an educational grant from Seagen.",
     "accreditation": (
-        "The ScientiaCME is accredited by the Accreditation Council for Continuing Medical Education (ACCME) to "
+        "ScientiaCME is accredited by the Accreditation Council for Continuing Medical Education (ACCME) to "
         "provide continuing medical education for physicians."
     ),
     "designation:ama_pra": (
-        "The ScientiaCME designates this enduring material for a maximum of 1 AMA PRA Category 1 Credit(s)™. "
+        "ScientiaCME designates this enduring material for a maximum of 1 AMA PRA Category 1 Credit(s)™. "
         "Physicians should claim only the credit commensurate with the extent of their participation in the activity."
     ),
     "designation:participation": OTHERS.format("enduring material"),
